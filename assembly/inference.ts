@@ -1,0 +1,1 @@
+export const heapBase: usize = __heap_base;

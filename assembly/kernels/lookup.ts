@@ -1,0 +1,296 @@
+// The lookup method: where one operand is ±1, sums of signed terms come from tables instead of multiplications.
+//
+// A 64-bit word holds the signs of 64 terms x_0 .. x_63 (bit 1 = -1). A term is one vector of 64 bytes: 64 lanes of i8, 32 of i16
+// or 16 of f32. The word is cut into groups, and each group indexes a table of all signed sums of its terms:
+//
+//     T_g[i] = sum over the terms j of group g of (bit j of i ? -x_j : +x_j)
+//     y[r]  += sum over the groups g of T_g[bits of group g in word[r]]              for every row r
+//
+// Two cuts: twelve groups of 5 terms and one of 4 (25 KiB of tables), or sixteen groups of 4 (16 KiB), which are cheaper to build
+// and dearer to use: ahead where the tables serve fewer than 150 rows.
+//
+// Limits: i8 with |x| <= 6, since four entries, 4 * 5 * 6 = 120, are added in i8; i16 with |x| <= 511, since a word's sum,
+// 64 * 511 = 32,704, must fit in i16 and four entries are added in i16.
+
+/** Bytes of a table over 4 terms (16 entries) and over 5 terms (32 entries). */
+const T4: usize = 16 * 64;
+export const T5: usize = 32 * 64;
+/** Offset of the thirteenth table. */
+export const LAST: usize = 12 * T5;
+/** Bytes of all tables of one word. */
+export const TABLE_BYTES: usize = LAST + T4;
+/** Where a kernel stages a partial block of terms in its scratch memory: 64 terms of 64 bytes behind the tables. */
+export const STAGE: usize = TABLE_BYTES;
+/** First scratch byte that neither the tables nor the staged terms use. */
+export const SCRATCH_FREE: usize = STAGE + 64 * 64;
+/** Rows that one set of tables must serve for tables over 5 terms to pay. */
+export const ROWS_FOR_FIVE: i32 = 150;
+
+export abstract class Table {
+  /** Four entries, for the signs of x0 (bit 0) and x1 (bit 1): p = x0 + x1, m = x1 - x0, base = the other terms. */
+  @inline static entries4<T>(t: usize, base: v128, p: v128, m: v128): void {
+    v128.store(t, v128.add<T>(base, p));
+    v128.store(t, v128.add<T>(base, m), 64);
+    v128.store(t, v128.sub<T>(base, m), 128);
+    v128.store(t, v128.sub<T>(base, p), 192);
+  }
+
+  /** Sixteen entries base ± x0 ± x1 ± x2 ± x3: q = x2 + x3, n = x3 - x2. */
+  @inline static entries16<T>(t: usize, base: v128, p: v128, m: v128, q: v128, n: v128): void {
+    Table.entries4<T>(t, v128.add<T>(base, q), p, m);
+    Table.entries4<T>(t + 256, v128.add<T>(base, n), p, m);
+    Table.entries4<T>(t + 512, v128.sub<T>(base, n), p, m);
+    Table.entries4<T>(t + 768, v128.sub<T>(base, q), p, m);
+  }
+
+  /** One vector of lanes of a table over 4 terms. */
+  @inline static over4<T>(t: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+    Table.entries16<T>(t, i8x16.splat(0), v128.add<T>(x0, x1), v128.sub<T>(x1, x0), v128.add<T>(x2, x3), v128.sub<T>(x3, x2));
+  }
+
+  /** One vector of lanes of a table over 5 terms. */
+  @inline static over5<T>(t: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
+    let p = v128.add<T>(x0, x1),
+      m = v128.sub<T>(x1, x0),
+      q = v128.add<T>(x2, x3),
+      n = v128.sub<T>(x3, x2);
+    Table.entries16<T>(t, x4, p, m, q, n);
+    Table.entries16<T>(t + 1024, v128.neg<T>(x4), p, m, q, n);
+  }
+
+  /** The 13 tables of 64 terms. A term is 64 bytes at x, the next one `stride` bytes further. */
+  static build5<T>(t: usize, x: usize, stride: usize): void {
+    for (let end = t + LAST; t < end; t += T5, x += 5 * stride) {
+      for (let v: usize = 0; v < 64; v += 16) {
+        let r = x + v;
+        Table.over5<T>(
+          t + v,
+          v128.load(r),
+          v128.load(r + stride),
+          v128.load(r + 2 * stride),
+          v128.load(r + 3 * stride),
+          v128.load(r + 4 * stride),
+        );
+      }
+    }
+    for (let v: usize = 0; v < 64; v += 16) {
+      let r = x + v;
+      Table.over4<T>(t + v, v128.load(r), v128.load(r + stride), v128.load(r + 2 * stride), v128.load(r + 3 * stride));
+    }
+  }
+
+  /** The 16 tables of 64 terms, 4 terms each. */
+  static build4<T>(t: usize, x: usize, stride: usize): void {
+    for (let end = t + 16 * T4; t < end; t += T4, x += 4 * stride) {
+      for (let v: usize = 0; v < 64; v += 16) {
+        let r = x + v;
+        Table.over4<T>(t + v, v128.load(r), v128.load(r + stride), v128.load(r + 2 * stride), v128.load(r + 3 * stride));
+      }
+    }
+  }
+
+  /** Tables of 64 terms in scratch memory at t, of which only the first `terms` exist; the others count as zero. */
+  @inline static build<T>(t: usize, x: usize, stride: usize, terms: i32, nibble: bool): void {
+    if (terms < 64) {
+      let stage = t + STAGE;
+      for (let j = 0; j < terms; j++) memory.copy(stage + ((<usize>j) << 6), x + <usize>j * stride, 64);
+      memory.fill(stage + ((<usize>terms) << 6), 0, (<usize>(64 - terms)) << 6);
+      x = stage;
+      stride = 64;
+    }
+    if (nibble) Table.build4<T>(t, x, stride);
+    else Table.build5<T>(t, x, stride);
+  }
+}
+
+/** Byte offsets of entries. Mask before shift: 6-8 % faster in dX on V8 13 than shift before mask. */
+export abstract class Index {
+  /** In the first, second, third or fourth table over 5 terms: the entry that bits 0-4, 5-9, 10-14 or 15-19 select. */
+  @inline static a5(bits: u64): usize {
+    return (<usize>bits & 0x1f) << 6;
+  }
+  @inline static b5(bits: u64): usize {
+    return (<usize>bits & 0x3e0) << 1;
+  }
+  @inline static c5(bits: u64): usize {
+    return (<usize>bits & 0x7c00) >> 4;
+  }
+  @inline static d5(bits: u64): usize {
+    return (<usize>bits & 0xf8000) >> 9;
+  }
+  /** The same for tables over 4 terms: bits 0-3, 4-7, 8-11, 12-15. */
+  @inline static a4(bits: u64): usize {
+    return (<usize>bits & 0xf) << 6;
+  }
+  @inline static b4(bits: u64): usize {
+    return (<usize>bits & 0xf0) << 2;
+  }
+  @inline static c4(bits: u64): usize {
+    return (<usize>bits & 0xf00) >> 2;
+  }
+  @inline static d4(bits: u64): usize {
+    return (<usize>bits & 0xf000) >> 6;
+  }
+  /** The thirteenth table: bits 60-63. */
+  @inline static last(bits: u64): usize {
+    return (<usize>(bits >> 60)) << 6;
+  }
+}
+
+export abstract class Sum {
+  @inline static four<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d));
+  }
+  /** y + s in the type of the terms; i16 saturates. */
+  @inline static same<T>(y: v128, s: v128): v128 {
+    return isFloat<T>() ? f32x4.add(y, s) : i16x8.add_sat_s(y, s);
+  }
+  /** y + the lower or upper half of s, in twice the width of T. */
+  @inline static low<T>(y: v128, s: v128): v128 {
+    return sizeof<T>() == 1 ? i16x8.add(y, i16x8.extend_low_i8x16_s(s)) : i32x4.add(y, i32x4.extend_low_i16x8_s(s));
+  }
+  @inline static high<T>(y: v128, s: v128): v128 {
+    return sizeof<T>() == 1 ? i16x8.add(y, i16x8.extend_high_i8x16_s(s)) : i32x4.add(y, i32x4.extend_high_i16x8_s(s));
+  }
+}
+
+// Row kernels (t, word, y, stride, rows): to each of the rows at y, y + stride, ... add the entries that the next word selects.
+// The row is loaded FIRST, so that memory is asked early, and lives in registers; entries are added by trees of four, and a
+// loop body has 16 loads, because V8 before 13 hoists all loads of a basic block and spills beyond that.
+
+/** Tables of i8 and rows of i16, or tables of i16 and rows of i32; a row is 128 bytes. */
+export function rowsWide<T>(t: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let bits = load<u64>(word);
+    let y0 = v128.load(y),
+      y1 = v128.load(y, 16),
+      y2 = v128.load(y, 32),
+      y3 = v128.load(y, 48);
+    let y4 = v128.load(y, 64),
+      y5 = v128.load(y, 80),
+      y6 = v128.load(y, 96),
+      y7 = v128.load(y, 112);
+    let a = t + LAST + Index.last(bits);
+    let s = v128.load(a);
+    y0 = Sum.low<T>(y0, s);
+    y1 = Sum.high<T>(y1, s);
+    s = v128.load(a, 16);
+    y2 = Sum.low<T>(y2, s);
+    y3 = Sum.high<T>(y3, s);
+    s = v128.load(a, 32);
+    y4 = Sum.low<T>(y4, s);
+    y5 = Sum.high<T>(y5, s);
+    s = v128.load(a, 48);
+    y6 = Sum.low<T>(y6, s);
+    y7 = Sum.high<T>(y7, s);
+    for (let g = t, end = t + LAST; g < end; g += 4 * T5) {
+      let a = g + Index.a5(bits),
+        b = g + Index.b5(bits),
+        c = g + Index.c5(bits),
+        d = g + Index.d5(bits);
+      s = Sum.four<T>(v128.load(a), v128.load(b, T5), v128.load(c, 2 * T5), v128.load(d, 3 * T5));
+      y0 = Sum.low<T>(y0, s);
+      y1 = Sum.high<T>(y1, s);
+      s = Sum.four<T>(v128.load(a, 16), v128.load(b, T5 + 16), v128.load(c, 2 * T5 + 16), v128.load(d, 3 * T5 + 16));
+      y2 = Sum.low<T>(y2, s);
+      y3 = Sum.high<T>(y3, s);
+      s = Sum.four<T>(v128.load(a, 32), v128.load(b, T5 + 32), v128.load(c, 2 * T5 + 32), v128.load(d, 3 * T5 + 32));
+      y4 = Sum.low<T>(y4, s);
+      y5 = Sum.high<T>(y5, s);
+      s = Sum.four<T>(v128.load(a, 48), v128.load(b, T5 + 48), v128.load(c, 2 * T5 + 48), v128.load(d, 3 * T5 + 48));
+      y6 = Sum.low<T>(y6, s);
+      y7 = Sum.high<T>(y7, s);
+      bits >>= 20;
+    }
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    v128.store(y, y2, 32);
+    v128.store(y, y3, 48);
+    v128.store(y, y4, 64);
+    v128.store(y, y5, 80);
+    v128.store(y, y6, 96);
+    v128.store(y, y7, 112);
+    word += 8;
+    y += stride;
+  }
+}
+
+/** The same with the sixteen tables over 4 terms. */
+export function rowsWide4<T>(t: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let bits = load<u64>(word);
+    let y0 = v128.load(y),
+      y1 = v128.load(y, 16),
+      y2 = v128.load(y, 32),
+      y3 = v128.load(y, 48);
+    let y4 = v128.load(y, 64),
+      y5 = v128.load(y, 80),
+      y6 = v128.load(y, 96),
+      y7 = v128.load(y, 112);
+    for (let g = t, end = t + 16 * T4; g < end; g += 4 * T4) {
+      let a = g + Index.a4(bits),
+        b = g + Index.b4(bits),
+        c = g + Index.c4(bits),
+        d = g + Index.d4(bits);
+      let s = Sum.four<T>(v128.load(a), v128.load(b, T4), v128.load(c, 2 * T4), v128.load(d, 3 * T4));
+      y0 = Sum.low<T>(y0, s);
+      y1 = Sum.high<T>(y1, s);
+      s = Sum.four<T>(v128.load(a, 16), v128.load(b, T4 + 16), v128.load(c, 2 * T4 + 16), v128.load(d, 3 * T4 + 16));
+      y2 = Sum.low<T>(y2, s);
+      y3 = Sum.high<T>(y3, s);
+      s = Sum.four<T>(v128.load(a, 32), v128.load(b, T4 + 32), v128.load(c, 2 * T4 + 32), v128.load(d, 3 * T4 + 32));
+      y4 = Sum.low<T>(y4, s);
+      y5 = Sum.high<T>(y5, s);
+      s = Sum.four<T>(v128.load(a, 48), v128.load(b, T4 + 48), v128.load(c, 2 * T4 + 48), v128.load(d, 3 * T4 + 48));
+      y6 = Sum.low<T>(y6, s);
+      y7 = Sum.high<T>(y7, s);
+      bits >>= 16;
+    }
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    v128.store(y, y2, 32);
+    v128.store(y, y3, 48);
+    v128.store(y, y4, 64);
+    v128.store(y, y5, 80);
+    v128.store(y, y6, 96);
+    v128.store(y, y7, 112);
+    word += 8;
+    y += stride;
+  }
+}
+
+/**
+ * Tables and rows of the same type, f32 or i16 with saturation; a row is 64 bytes. Table offsets are part of the addresses here:
+ * as immediates they cost f32 15 % on V8 11 and win nothing on V8 13.
+ */
+export function rowsSame<T>(t: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let bits = load<u64>(word);
+    let y0 = v128.load(y),
+      y1 = v128.load(y, 16),
+      y2 = v128.load(y, 32),
+      y3 = v128.load(y, 48);
+    let a = t + LAST + Index.last(bits);
+    y0 = Sum.same<T>(y0, v128.load(a));
+    y1 = Sum.same<T>(y1, v128.load(a, 16));
+    y2 = Sum.same<T>(y2, v128.load(a, 32));
+    y3 = Sum.same<T>(y3, v128.load(a, 48));
+    for (let g = t, end = t + LAST; g < end; g += 4 * T5) {
+      let a = g + Index.a5(bits),
+        b = g + T5 + Index.b5(bits),
+        c = g + 2 * T5 + Index.c5(bits),
+        d = g + 3 * T5 + Index.d5(bits);
+      y0 = Sum.same<T>(y0, Sum.four<T>(v128.load(a), v128.load(b), v128.load(c), v128.load(d)));
+      y1 = Sum.same<T>(y1, Sum.four<T>(v128.load(a, 16), v128.load(b, 16), v128.load(c, 16), v128.load(d, 16)));
+      y2 = Sum.same<T>(y2, Sum.four<T>(v128.load(a, 32), v128.load(b, 32), v128.load(c, 32), v128.load(d, 32)));
+      y3 = Sum.same<T>(y3, Sum.four<T>(v128.load(a, 48), v128.load(b, 48), v128.load(c, 48), v128.load(d, 48)));
+      bits >>= 20;
+    }
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    v128.store(y, y2, 32);
+    v128.store(y, y3, 48);
+    word += 8;
+    y += stride;
+  }
+}

@@ -1,0 +1,72 @@
+// Builds the package: AssemblyScript -> build/wasm, TypeScript -> build/js and dist/types, rollup -> dist.
+//   node scripts/build.mjs [--if-changed]
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import asc from 'assemblyscript/asc';
+import { rollup } from 'rollup';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+
+/** Hash of everything the build reads. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const visit = (path) => {
+    for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const child = join(path, entry.name);
+      if (entry.isDirectory()) visit(child);
+      else hash.update(child).update(readFileSync(child));
+    }
+  };
+  for (const folder of ['assembly', 'src', 'scripts']) visit(folder);
+  for (const file of ['package.json', 'asconfig.json', 'tsconfig.json', 'rollup.config.js']) hash.update(file).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** Compiles one AssemblyScript entry and embeds it, deflated, in an ES module. */
+async function compile(name) {
+  const { error, stderr } = await asc.main([`assembly/${name}.ts`, '--target', name]);
+  if (error) throw new Error(`asc ${name}: ${error.message}\n${stderr}`);
+  const bytes = readFileSync(`build/wasm/${name}.wasm`);
+  const text = deflateRawSync(bytes, { level: 9 }).toString('base64');
+  writeFileSync(`build/wasm/${name}.js`, `export default ${JSON.stringify(text)};\n`);
+  writeFileSync(`build/wasm/${name}.d.ts`, 'declare const base64: string;\nexport default base64;\n');
+  mkdirSync('dist/wasm', { recursive: true });
+  writeFileSync(`dist/wasm/${name}.wasm`, bytes);
+  return bytes.length;
+}
+
+function tsc() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`tsc failed\n${stdout}${stderr}`);
+}
+
+async function bundle() {
+  const { default: config } = await import('../rollup.config.js');
+  const build = await rollup(config);
+  await build.write(config.output);
+  await build.close();
+  chmodSync('dist/cli.js', 0o755);
+}
+
+const stamp = 'build/stamp';
+const current = fingerprint();
+const fresh = existsSync('dist/index.js') && existsSync(stamp) && readFileSync(stamp, 'utf8') === current;
+if (!(fresh && process.argv.includes('--if-changed'))) {
+  const start = performance.now();
+  rmSync('dist', { recursive: true, force: true });
+  rmSync('build', { recursive: true, force: true });
+  mkdirSync('build/wasm', { recursive: true });
+  const sizes = [];
+  for (const name of ['inference', 'training']) sizes.push(`${name}.wasm ${await compile(name)} bytes`);
+  tsc();
+  await bundle();
+  writeFileSync(stamp, current);
+  console.log(`built in ${((performance.now() - start) / 1000).toFixed(1)} s: ${sizes.join(', ')}`);
+}

@@ -1,0 +1,12 @@
+/**
+ * Embedded binaries: base64 of raw-deflated wasm, because an inline text is the one form that every bundler and host takes.
+ *
+ * @module
+ */
+
+/** The wasm bytes behind an embedded text. */
+export async function decodeBinary(base64: string): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
