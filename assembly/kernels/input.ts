@@ -1,0 +1,48 @@
+// Images into the batch-minor layout: [images][features] -> f32 [G][features][64 images], 0 for images from `count` on.
+// A feature is (y * W + x) * C + channel. Item = group * ceil(features / 64) + block of 64 features.
+
+/** u8 pixels through a table f32 [C][256] of normalised values. */
+export function input_u8_f32(
+  scratch: usize,
+  images: usize,
+  table: usize,
+  x: usize,
+  features: i32,
+  channels: i32,
+  count: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const blocks = (features + 63) >> 6;
+  for (let item = begin; item < end; item++) {
+    const group = item / blocks;
+    const f0 = (item % blocks) << 6;
+    for (let f = f0; f < min(features, f0 + 64); f++) {
+      const lookup = table + ((<usize>(f % channels)) << 10);
+      const row = x + ((<usize>(group * features + f)) << 8);
+      for (let i = 0; i < 64; i++) {
+        const image = (group << 6) + i;
+        store<f32>(
+          row + ((<usize>i) << 2),
+          image < count ? load<f32>(lookup + ((<usize>load<u8>(images + <usize>image * <usize>features + <usize>f)) << 2)) : 0,
+        );
+      }
+    }
+  }
+}
+
+/** f32 images as they are. */
+export function input_f32_f32(scratch: usize, images: usize, x: usize, features: i32, count: i32, begin: i32, end: i32): void {
+  const blocks = (features + 63) >> 6;
+  for (let item = begin; item < end; item++) {
+    const group = item / blocks;
+    const f0 = (item % blocks) << 6;
+    for (let f = f0; f < min(features, f0 + 64); f++) {
+      const row = x + ((<usize>(group * features + f)) << 8);
+      for (let i = 0; i < 64; i++) {
+        const image = (group << 6) + i;
+        store<f32>(row + ((<usize>i) << 2), image < count ? load<f32>(images + ((<usize>image * <usize>features + <usize>f) << 2)) : 0);
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * One instance of the training binary with its memory: allocates buffers and runs kernels over their work items.
+ *
+ * @module
+ */
+import base64 from '#wasm/training';
+import { decodeBinary } from '../wasm/binary.js';
+import { Arena } from './arena.js';
+import { seedKey } from './random.js';
+
+/** Scratch memory that a kernel may overwrite: lookup tables, patches, tiles. */
+const SCRATCH_BYTES = 65536;
+
+type Kernel = (...parameters: number[]) => void;
+
+export interface RuntimeOptions {
+  /** Cuts the work items of a call into ranges; the default is one range. Any cut gives the same bits. */
+  split?: (items: number) => readonly (readonly [number, number])[];
+}
+
+export class Runtime {
+  readonly arena: Arena;
+  /** exp, log and cos(2 pi u) that give the same bits on every host. */
+  readonly math: { exp: (x: number) => number; log: (x: number) => number; cosTurn: (u: number) => number };
+  readonly #kernels: Record<string, Kernel>;
+  readonly #scratch: number;
+  readonly #split: RuntimeOptions['split'];
+
+  private constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, options: RuntimeOptions) {
+    const exports = instance.exports as Record<string, unknown>;
+    this.arena = new Arena(memory, (exports.heapBase as WebAssembly.Global).value >>> 0);
+    this.#kernels = exports as Record<string, Kernel>;
+    this.#scratch = this.arena.allocate(SCRATCH_BYTES, 'workspace');
+    this.#split = options.split;
+    this.math = {
+      exp: exports.math_exp as (x: number) => number,
+      log: exports.math_log as (x: number) => number,
+      cosTurn: exports.math_cos_turn as (u: number) => number,
+    };
+  }
+
+  static async create(options: RuntimeOptions = {}): Promise<Runtime> {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    const module = await compiled();
+    return new Runtime(await WebAssembly.instantiate(module, { env: { memory } }), memory, options);
+  }
+
+  /** Runs kernel `name` over its work items [0, items). Parameters: pointers, then sizes, as its assembly file says. */
+  run(name: string, items: number, ...parameters: number[]): void {
+    const kernel = this.#kernels[name];
+    if (this.#split === undefined) {
+      kernel(this.#scratch, ...parameters, 0, items);
+      return;
+    }
+    for (const [begin, end] of this.#split(items)) kernel(this.#scratch, ...parameters, begin, end);
+  }
+
+  /** Normal numbers of standard deviation `scale` from stream (seed, purpose, step), f32 [count]; count is rounded up to 4. */
+  normal(pointer: number, count: number, scale: number, stream: { seed: number; purpose: number; step: number }): void {
+    const [key0, key1] = seedKey(stream.seed);
+    this.run('random_normal_f32', Math.ceil(count / 4096), pointer, key0, key1, stream.purpose, stream.step, scale, count);
+  }
+
+  /** Uniform numbers in [low, high). */
+  uniform(pointer: number, count: number, low: number, high: number, stream: { seed: number; purpose: number; step: number }): void {
+    const [key0, key1] = seedKey(stream.seed);
+    this.run('random_uniform_f32', Math.ceil(count / 4096), pointer, key0, key1, stream.purpose, stream.step, low, high, count);
+  }
+}
+
+let module: Promise<WebAssembly.Module> | undefined;
+
+function compiled(): Promise<WebAssembly.Module> {
+  module ??= decodeBinary(base64).then((bytes) => WebAssembly.compile(bytes));
+  return module;
+}

@@ -1,0 +1,110 @@
+/**
+ * The contract of layers.
+ *
+ * A layer is a description. `build` declares its parameters and buffers and returns a step, which runs forward and backward and
+ * lowers itself to inference operations. Elementwise layers (pool, norm, activation) have a `stage` instead: neighbours fuse into one
+ * block (`fuse.ts`).
+ *
+ * @module
+ */
+import type { Runtime } from '../core/runtime.js';
+import type { Lowering } from '../export/lowering.js';
+import type { BinaryParameter, BinaryShape, Parameter, RealParameter } from './parameter.js';
+import type { MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
+
+export type GradientType = 'f32' | 'int16';
+
+/** How a real parameter starts. */
+export type Initial = { constant: number } | { uniform: number };
+
+/** What `build` may use. */
+export interface BuildContext {
+  readonly runtime: Runtime;
+  /** Groups of 64 images that a batch fills. */
+  readonly groups: number;
+  readonly gradients: GradientType;
+  readonly seed: number;
+  /** Pointers: u32 [G][64] and i8 [G][64], all bits 1 for images that count. */
+  readonly mask: number;
+  readonly byteMask: number;
+  /** Number of the step being built. */
+  readonly index: number;
+  /** Data of this step's output, kept until the backward pass unless its consumer makes it a workspace. */
+  data(bytes: number): Slot;
+  /** Memory that the next-but-one step reuses. */
+  transient(kind: 'data' | 'gradient', bytes: number): Slot;
+  /** Memory for the weight gradient's copy of dY, reused by every step. */
+  transposed(bytes: number): Slot;
+  /** Gradient buffers of a binary product's output. */
+  productGradient(shape: MapShape): ProductGradient;
+  real(name: string, shape: number[], initial: Initial): RealParameter;
+  binary(name: string, shape: BinaryShape): BinaryParameter;
+}
+
+/** One forward pass. */
+export interface Pass {
+  training: boolean;
+  /** Images that count: the first ones of the batch. */
+  count: number;
+  /** Number of the training step: names the random numbers of the backward pass. */
+  step: number;
+}
+
+/** A built layer or block. */
+export interface Step {
+  /** Name of the layer, unique in the network: `1.binaryConv2d`. */
+  readonly name: string;
+  readonly output: Tensor;
+  readonly parameters: readonly Parameter[];
+  /** Multiply-accumulates per image, and how many of them are between two signs. */
+  readonly macs: number;
+  readonly binaryMacs: number;
+  forward(pass: Pass): void;
+  backward(pass: Pass): void;
+  lower(lowering: Lowering): void;
+  /** Named f32 buffers that are not parameters but belong to the model: running statistics. */
+  buffers?(): { name: string; pointer: number; size: number }[];
+  /** Share of activations with |a| > 1 in the last backward pass, where a sign follows. */
+  deadActivations?(): number | undefined;
+}
+
+/** A layer with its own step. */
+export interface ProductLayer {
+  readonly type: string;
+  readonly stage: 'product';
+  /** What `build` takes: bits are made by the block in front. */
+  readonly input: 'f32' | 'bits';
+  build(context: BuildContext, name: string, input: Tensor): Step;
+}
+
+/** Reinterprets a tensor; no memory, no work. */
+export interface ReshapeLayer {
+  readonly type: string;
+  readonly stage: 'reshape';
+  reshape(shape: MapShape): MapShape;
+}
+
+export interface PoolLayer {
+  readonly type: 'maxPool2d';
+  readonly stage: 'pool';
+  readonly size: number;
+}
+
+export interface NormLayer {
+  readonly type: 'batchNorm';
+  readonly stage: 'norm';
+  readonly epsilon: number;
+  readonly momentum: number;
+}
+
+export interface ActivationLayer {
+  readonly type: string;
+  readonly stage: 'activation';
+  /** v = clamp(u < 0 ? slope u : u, -limit, limit). A learnable slope starts at `slope`. */
+  readonly slope: number;
+  readonly learnable: boolean;
+  readonly limit: number;
+}
+
+export type ElementwiseLayer = PoolLayer | NormLayer | ActivationLayer;
+export type Layer = ProductLayer | ReshapeLayer | ElementwiseLayer;

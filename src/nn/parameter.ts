@@ -1,0 +1,55 @@
+/**
+ * Trainable parameters of a built network.
+ *
+ * @module
+ */
+
+/** f32 parameter. Buffers are padded with zeros to a multiple of 4. */
+export interface RealParameter {
+  kind: 'real';
+  name: string;
+  /** Logical shape; weights are [cout, kh, kw, cin]. */
+  shape: number[];
+  size: number;
+  data: number;
+  gradient: number;
+}
+
+/** The sizes of a binary weight. */
+export interface BinaryShape {
+  cout: number;
+  kernelHeight: number;
+  kernelWidth: number;
+  cin: number;
+}
+
+/**
+ * ±1 weights. The network reads `words` and `wordsT` and writes `gradient`; a training method owns everything behind them.
+ * Latent-like arrays and the gradient share one layout, f32 [ceil(cout / 32)][tap][cin][32], whose spare lanes are 0.
+ */
+export interface BinaryParameter {
+  kind: 'binary';
+  name: string;
+  shape: BinaryShape;
+  /** Number of weights. */
+  size: number;
+  /** Floats of an array in the common layout. */
+  elements: number;
+  gradient: number;
+  /** u64 [tap][ceil(cin / 64)][cout], bits along cin; bit 1 = -1. */
+  words: number;
+  /** u64 [tap][ceil(cout / 64)][cin], bits along cout. */
+  wordsT: number;
+  wordBytes: number;
+  wordTBytes: number;
+  /** Blocks of 64 x 64 weights: work items of sampling. */
+  blocks: number;
+}
+
+export type Parameter = RealParameter | BinaryParameter;
+
+/** Index of weight (c, tap, i) in the common layout. */
+export function latentIndex(shape: BinaryShape, c: number, tap: number, i: number): number {
+  const taps = shape.kernelHeight * shape.kernelWidth;
+  return (((c >> 5) * taps + tap) * shape.cin + i) * 32 + (c & 31);
+}

@@ -1,0 +1,72 @@
+/**
+ * What flows between steps: batch-minor tensors [G][H][W][C][64 images] in wasm memory, and where their gradients go.
+ *
+ * @module
+ */
+
+export interface MapShape {
+  height: number;
+  width: number;
+  channels: number;
+}
+
+/** A buffer whose address is known once all steps are built. `workspace` names memory that later steps reuse; undefined: kept until backward. */
+export interface Slot {
+  pointer: number;
+  bytes: number;
+  workspace: string | undefined;
+}
+
+/** f32 values. */
+export interface RealTensor {
+  kind: 'f32';
+  shape: MapShape;
+  data: Slot;
+  /** f32, same layout; undefined where nobody needs it (images). */
+  gradient: Slot | undefined;
+}
+
+/** The exact integer output of a binary product, i16, times an optional scale per channel (`alpha`). */
+export interface IntegerTensor {
+  kind: 'int16';
+  shape: MapShape;
+  /** |value| <= fanIn <= 32,767. */
+  fanIn: number;
+  data: Slot;
+  /** Learnable scale per channel, applied by the block that follows. */
+  alpha: 'auto' | boolean;
+  name: string;
+  gradient: ProductGradient;
+}
+
+/** Signs: i8 planes for the forward pass, words along the images for the weight gradient. */
+export interface BitTensor {
+  kind: 'bits';
+  shape: MapShape;
+  planes: Slot;
+  words: Slot;
+  /** i16 with one scale per image, or f32. */
+  gradient: Slot;
+  /** f32 [G][64], set by the product that reads this tensor; 0 for f32 gradients. */
+  gradientScale: number;
+}
+
+/** dY of a binary product in the two layouts its products want (`kernels`: out and outT of block_dx). */
+export interface ProductGradient {
+  rows: Slot;
+  transposed: Slot;
+  /** f32 [G][64]: rows are multiples of it (int16 gradients). */
+  imageScale: number;
+  /** f32 [ceil(C / 32) * 32]: transposed values are multiples of it (int16 gradients). */
+  channelScale: number;
+}
+
+export type Tensor = RealTensor | IntegerTensor | BitTensor;
+
+export function positions(shape: MapShape): number {
+  return shape.height * shape.width;
+}
+
+export function features(shape: MapShape): number {
+  return shape.height * shape.width * shape.channels;
+}
