@@ -8,7 +8,7 @@
  * @module
  */
 import type { Runtime } from '../core/runtime.js';
-import type { Lowering } from '../export/lowering.js';
+import type { Lowering } from './lowering.js';
 import type { BinaryParameter, BinaryShape, Parameter, RealParameter } from './parameter.js';
 import type { MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
 

@@ -1,1 +1,1 @@
-export {};
+export const platform: { macrotask(): Promise<void> } = { macrotask: () => new Promise((r) => setImmediate(r)) };

@@ -1,0 +1,326 @@
+/**
+ * The step between two products: [max pool], [scale or batch norm], [activation], [sign], fused.
+ *
+ * Forward, with x the integers of a binary product or f32, per channel: u = a x + b, v = activation(u), s = sign(v). From integers to signs
+ * this is one integer compare (`fold.ts`). Backward: `block_sums_*` reduces, float64 here turns the sums into constants, `block_dx_*` writes the
+ * gradient of x, for an integer product in the two layouts and number formats that its products want.
+ *
+ * @module
+ */
+import { argumentError } from '../core/errors.js';
+import { purposeId } from '../core/random.js';
+import { BatchNormState } from './batch-norm-state.js';
+import { foldThreshold } from './fold.js';
+import type { BlockPlan } from './fuse.js';
+import type { BuildContext, Pass, Step } from './layer.js';
+import type { Lowering } from './lowering.js';
+import type { Parameter, RealParameter } from './parameter.js';
+import { type BitTensor, type IntegerTensor, positions, type RealTensor, type Slot } from './tensor.js';
+
+/** Channels of a work item (block_forward.ts). */
+const TILE = 32;
+/** Largest magnitude of an int16 gradient. */
+const QMAX = 511;
+/** Floats of a noise tile: 4,096 and one row of images. */
+const NOISE = 4096 + 64;
+
+export function buildBlock(context: BuildContext, plan: BlockPlan, input: IntegerTensor | RealTensor): Step {
+  return new Block(context, plan, input);
+}
+
+class Block implements Step {
+  readonly name: string;
+  readonly output: RealTensor | BitTensor;
+  readonly parameters: Parameter[] = [];
+  readonly macs = 0;
+  readonly binaryMacs = 0;
+  readonly #context: BuildContext;
+  readonly #plan: BlockPlan;
+  readonly #input: IntegerTensor | RealTensor;
+  readonly #channels: number;
+  /** Positions after the pool. */
+  readonly #positions: number;
+  readonly #norm: BatchNormState | undefined;
+  readonly #alpha: RealParameter | undefined;
+  readonly #slope: RealParameter | undefined;
+  /** x after the pool. */
+  readonly #x: Slot;
+  readonly #argmax: Slot | undefined;
+  readonly #negate: number;
+  readonly #perChannel: number;
+  readonly #thresholds: number;
+  readonly #sums: number;
+  readonly #imageMaxima: number;
+  readonly #inverse: number;
+  readonly #dead: number;
+  readonly #noise: number;
+  readonly #poolShape: number;
+  readonly #purpose: number;
+  #deadShare: number | undefined;
+
+  constructor(context: BuildContext, plan: BlockPlan, input: IntegerTensor | RealTensor) {
+    const { runtime, groups } = context;
+    const { arena } = runtime;
+    const { height, width, channels } = input.shape;
+    const size = plan.pool?.size ?? 1;
+    const shape = { height: Math.floor(height / size), width: Math.floor(width / size), channels };
+    if (shape.height < 1 || shape.width < 1) throw argumentError(`${plan.name}: window`, size, `at most the map, ${height}x${width}`);
+    this.name = plan.name;
+    this.#context = context;
+    this.#plan = plan;
+    this.#input = input;
+    this.#channels = channels;
+    this.#positions = positions(shape);
+    const integer = input.kind === 'int16';
+    const values = groups * this.#positions * channels * 64;
+    if (integer && (input.alpha === true || (input.alpha === 'auto' && plan.norm === undefined))) {
+      this.#alpha = context.real(`${input.name}.alpha`, [channels], { uniform: 1 });
+      arena.f32(this.#alpha.data, channels).forEach((value, c, all) => {
+        all[c] = Math.abs(value); // uniform in [0, 1)
+      });
+      this.parameters.push(this.#alpha);
+    }
+    if (plan.norm !== undefined) {
+      this.#norm = new BatchNormState(context, plan.name, plan.norm, channels);
+      this.parameters.push(this.#norm.gamma, this.#norm.beta);
+    }
+    if (plan.activation?.learnable) {
+      this.#slope = context.real(`${plan.name}.slope`, [channels], { constant: plan.activation.slope });
+      this.parameters.push(this.#slope);
+    }
+    if (plan.pool === undefined) {
+      this.#x = input.data;
+      this.#argmax = undefined;
+    } else {
+      input.data.workspace = `data${(context.index + 1) % 2}`; // of the step in front
+      this.#x = context.data(values * (integer ? 2 : 4));
+      this.#argmax = context.data(values);
+    }
+    if (plan.sign) {
+      this.output = {
+        kind: 'bits',
+        shape,
+        planes: context.transient('data', values),
+        words: context.data(values / 8),
+        gradient: context.transient('gradient', values * (context.gradients === 'f32' ? 4 : 2)),
+        gradientScale: 0,
+      };
+    } else {
+      this.output = { kind: 'f32', shape, data: context.data(values * 4), gradient: context.transient('gradient', values * 4) };
+    }
+    const small = (bytes: number): number => arena.allocate(bytes, 'parameters');
+    const tiles = Math.ceil(channels / TILE);
+    this.#negate = small(channels * 2);
+    this.#perChannel = small(channels * 64);
+    this.#thresholds = small(channels * 4);
+    this.#sums = small(channels * 32);
+    this.#imageMaxima = small(tiles * groups * 256);
+    this.#inverse = small(groups * 256);
+    this.#dead = small(channels * 4);
+    this.#noise = small(NOISE * 4);
+    this.#poolShape = small(64);
+    arena.i32(this.#poolShape, 6).set([groups, height, width, channels, size, size]);
+    this.#purpose = purposeId(`rounding/${plan.name}`);
+  }
+
+  forward(pass: Pass): void {
+    const { runtime, groups, byteMask } = this.#context;
+    const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
+    const type = this.#input.kind === 'int16' ? 'i16' : 'f32';
+    const tiles = Math.ceil(C / TILE);
+    if (this.#argmax !== undefined) {
+      const { height, width } = this.#input.shape;
+      const size = this.#plan.pool?.size ?? 1;
+      this.#writeNegate();
+      runtime.run(`max_pool2d_${type}`, tiles * groups, this.#input.data.pointer, x, this.#argmax.pointer, this.#negate, groups, height, width, C, size, size);
+    }
+    if (this.#norm !== undefined && pass.training) {
+      if (type === 'i16') runtime.run('statistics_i16', tiles, x, this.#norm.statistics, groups, P, C);
+      else runtime.run('statistics_f32', tiles, x, this.#context.mask, this.#norm.statistics, groups, P, C);
+      this.#norm.measure(pass.count * P, this.#alphaValues());
+    }
+    const { a, b } = this.#affine(pass.training);
+    this.#writeParameters(a, b);
+    const { output } = this;
+    if (output.kind === 'f32') {
+      runtime.run(`activation_${type}_f32`, tiles * groups, x, output.data.pointer, this.#perChannel, groups, P, C);
+    } else if (type === 'f32') {
+      runtime.run('activation_f32_b1', tiles * groups, x, output.planes.pointer, output.words.pointer, this.#perChannel, byteMask, groups, P, C);
+    } else {
+      this.#writeThresholds(a, b);
+      runtime.run('threshold_i16_b1', tiles * groups, x, output.planes.pointer, output.words.pointer, this.#thresholds, byteMask, groups, P, C);
+    }
+  }
+
+  backward(pass: Pass): void {
+    const { runtime, groups, mask } = this.#context;
+    const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
+    const { output } = this;
+    const input = this.#input;
+    const xType = input.kind === 'int16' ? 'i16' : 'f32';
+    const gType = output.kind === 'bits' && this.#context.gradients === 'int16' ? 'i16' : 'f32';
+    const g = output.gradient?.pointer ?? 0;
+    const scale = output.kind === 'bits' ? output.gradientScale : 0;
+    const tiles = Math.ceil(C / TILE);
+    runtime.run(`block_sums_${xType}${gType}`, tiles, g, scale, x, this.#perChannel, this.#sums, this.#imageMaxima, this.#dead, groups, P, C);
+    const bound = this.#constants(pass.count * P);
+    if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (groups * 64 * P * C);
+    if (input.kind === 'f32' && input.gradient === undefined) return;
+    const quantised = input.kind === 'int16' && this.#context.gradients === 'int16';
+    if (quantised) this.#scales(input, bound, pass.step);
+    const out = input.kind === 'int16' ? input.gradient.rows.pointer : (input.gradient?.pointer ?? 0);
+    const outT = input.kind === 'int16' ? input.gradient.transposed.pointer : 0;
+    runtime.run(
+      `block_dx_${xType}${gType}_${quantised ? 'i16' : 'f32'}`,
+      tiles * groups,
+      g,
+      scale,
+      x,
+      this.#perChannel,
+      this.#argmax?.pointer ?? 0,
+      mask,
+      this.#inverse,
+      this.#noise,
+      out,
+      outT,
+      this.#poolShape,
+    );
+  }
+
+  deadActivations(): number | undefined {
+    return this.#deadShare;
+  }
+
+  buffers(): { name: string; pointer: number; size: number }[] {
+    return this.#norm?.buffers() ?? [];
+  }
+
+  lower(lowering: Lowering): void {
+    const C = this.#channels;
+    const { a, b } = this.#affine(false);
+    const slope = this.#slopes();
+    const { pool, norm, activation } = this.#plan;
+    if (pool !== undefined) {
+      // A pool over negative scales is a minimum of the integers: negate filter and scale.
+      const negative = this.#alpha === undefined ? [] : [...a.keys()].filter((c) => this.#alphaValues()[c] < 0);
+      if (negative.length > 0) lowering.negate(negative);
+      for (const c of negative) a[c] = -a[c];
+      lowering.op('max_pool2d', { size: pool.size, stride: pool.size });
+    }
+    if (this.#input.kind === 'int16' && this.output.kind === 'bits') {
+      const t = new Int16Array(C);
+      const flip = new Uint8Array(C);
+      for (let c = 0; c < C; c++) {
+        const folded = foldThreshold(this.#input.fanIn, a[c], b[c], slope[c]);
+        t[c] = folded.t;
+        flip[c] = folded.flip ? 1 : 0;
+      }
+      lowering.op('threshold', {
+        threshold: lowering.tensor(`${this.name}.threshold`, 'I16', [C], t),
+        flip: lowering.tensor(`${this.name}.flip`, 'U8', [C], flip),
+      });
+      return;
+    }
+    if (this.#input.kind === 'int16' || norm !== undefined) {
+      lowering.op('affine', { scale: lowering.tensor(`${this.name}.scale`, 'F32', [C], a), shift: lowering.tensor(`${this.name}.shift`, 'F32', [C], b) });
+    }
+    if (this.#slope !== undefined) lowering.op('prelu', { slope: lowering.tensor(this.#slope.name, 'F32', [C], slope) });
+    if (activation?.limit === 1) lowering.op('hardtanh');
+    if (this.output.kind === 'bits') lowering.op('sign');
+  }
+
+  #alphaValues(): Float32Array {
+    return this.#alpha === undefined ? new Float32Array(this.#channels).fill(1) : this.#context.runtime.arena.f32(this.#alpha.data, this.#channels).slice();
+  }
+
+  #slopes(): Float32Array {
+    if (this.#slope !== undefined) return this.#context.runtime.arena.f32(this.#slope.data, this.#channels).slice();
+    return new Float32Array(this.#channels).fill(1);
+  }
+
+  /** a and b of u = a x + b, from the statistics of the batch (training) or the running ones. */
+  #affine(training: boolean): { a: Float32Array; b: Float32Array } {
+    const alpha = this.#alphaValues();
+    if (this.#norm !== undefined) return this.#norm.affine(training, alpha);
+    return { a: alpha, b: new Float32Array(this.#channels) };
+  }
+
+  #writeNegate(): void {
+    const alpha = this.#alphaValues();
+    this.#context.runtime.arena.i16(this.#negate, this.#channels).set(Int16Array.from(alpha, (value) => (value < 0 ? -1 : 0)));
+  }
+
+  #writeParameters(a: Float32Array, b: Float32Array): void {
+    const slope = this.#slopes();
+    const limit = this.#plan.activation?.limit ?? Number.POSITIVE_INFINITY;
+    const [s0, s1] = this.#plan.sign ? [2, 2] : [1, 0];
+    const view = this.#context.runtime.arena.f32(this.#perChannel, this.#channels * 16);
+    for (let c = 0; c < this.#channels; c++) view.set([a[c], b[c], slope[c], limit, s0, s1, a[c]], c * 16);
+  }
+
+  #writeThresholds(a: Float32Array, b: Float32Array): void {
+    const fanIn = (this.#input as IntegerTensor).fanIn;
+    const slope = this.#slopes();
+    const { arena } = this.#context.runtime;
+    const view = arena.i16(this.#thresholds, this.#channels * 2);
+    for (let c = 0; c < this.#channels; c++) {
+      const { t, flip } = foldThreshold(fanIn, a[c], b[c], slope[c]);
+      view[2 * c] = t;
+      view[2 * c + 1] = flip ? 0xff : 0; // the low byte is the kernel's flip
+    }
+  }
+
+  /** Turns the reductions into gradients of parameters and the constants k2 and k3. Returns the bound of |k2 x + k3| per channel. */
+  #constants(count: number): Float64Array {
+    const { arena } = this.#context.runtime;
+    const C = this.#channels;
+    const sums = arena.f64(this.#sums, C * 4);
+    const parameters = arena.f32(this.#perChannel, C * 16);
+    const bound = new Float64Array(C);
+    if (this.#slope !== undefined) arena.f32(this.#slope.gradient, C).forEach((_, c, view) => (view[c] = sums[4 * c + 2]));
+    const dAlpha = this.#alpha && arena.f32(this.#alpha.gradient, C);
+    if (this.#norm === undefined) {
+      for (let c = 0; c < C; c++) {
+        parameters[16 * c + 7] = 0;
+        parameters[16 * c + 8] = 0;
+        if (dAlpha !== undefined) dAlpha[c] = sums[4 * c + 1];
+      }
+      return bound;
+    }
+    this.#norm.backward(count, sums, this.#alphaValues(), dAlpha, (c, k2, k3, rest) => {
+      parameters[16 * c + 7] = k2;
+      parameters[16 * c + 8] = k3;
+      bound[c] = rest;
+    });
+    return bound;
+  }
+
+  /** Scales of the int16 gradient: one per image for dX, one per channel for dW, from bounds that the reductions left. */
+  #scales(input: IntegerTensor, rest: Float64Array, step: number): void {
+    const { runtime, groups, seed } = this.#context;
+    const { arena } = runtime;
+    const C = this.#channels;
+    const sums = arena.f64(this.#sums, C * 4);
+    const parameters = arena.f32(this.#perChannel, C * 16);
+    const channelScale = arena.f32(input.gradient.channelScale, C);
+    let largestRest = 0;
+    for (let c = 0; c < C; c++) {
+      const bound = Math.abs(parameters[16 * c + 6]) * sums[4 * c + 3] + rest[c];
+      parameters[16 * c + 9] = bound > 0 ? QMAX / bound : 0;
+      channelScale[c] = bound / QMAX;
+      largestRest = Math.max(largestRest, rest[c]);
+    }
+    const images = groups * 64;
+    const maxima = arena.f32(this.#imageMaxima, Math.ceil(C / TILE) * images);
+    const imageScale = arena.f32(input.gradient.imageScale, images);
+    const inverse = arena.f32(this.#inverse, images);
+    for (let i = 0; i < images; i++) {
+      let bound = 0;
+      for (let j = i; j < maxima.length; j += images) bound = Math.max(bound, maxima[j]);
+      bound += largestRest;
+      inverse[i] = bound > 0 ? QMAX / bound : 0;
+      imageScale[i] = bound / QMAX;
+    }
+    runtime.uniform(this.#noise, NOISE, -0.5, 0.5, { seed, purpose: this.#purpose, step });
+  }
+}

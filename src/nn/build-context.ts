@@ -1,0 +1,117 @@
+/**
+ * Lays out a network's memory: parameters at once, activations and workspaces when all steps are known.
+ *
+ * @module
+ */
+import { purposeId } from '../core/random.js';
+import type { Runtime } from '../core/runtime.js';
+import type { BuildContext, GradientType, Initial } from './layer.js';
+import type { BinaryParameter, BinaryShape, RealParameter } from './parameter.js';
+import { type MapShape, type ProductGradient, positions, type Slot } from './tensor.js';
+
+export interface NetworkOptions {
+  runtime: Runtime;
+  /** Images of a batch, 1 or more; memory is laid out in groups of 64. */
+  batchSize: number;
+  gradients: GradientType;
+  seed: number;
+}
+
+export class Builder implements BuildContext {
+  readonly runtime: Runtime;
+  readonly groups: number;
+  readonly gradients: GradientType;
+  readonly seed: number;
+  readonly mask: number;
+  readonly byteMask: number;
+  index = 0;
+  readonly #slots: Slot[] = [];
+
+  constructor(options: NetworkOptions) {
+    this.runtime = options.runtime;
+    this.groups = Math.ceil(options.batchSize / 64);
+    this.gradients = options.gradients;
+    this.seed = options.seed;
+    this.mask = this.runtime.arena.allocate(this.groups * 256, 'workspace');
+    this.byteMask = this.runtime.arena.allocate(this.groups * 64, 'workspace');
+  }
+
+  data(bytes: number): Slot {
+    return this.#slot(bytes, undefined);
+  }
+
+  transient(kind: 'data' | 'gradient', bytes: number): Slot {
+    return this.#slot(bytes, `${kind}${this.index % 2}`);
+  }
+
+  transposed(bytes: number): Slot {
+    return this.#slot(bytes, 'transposed');
+  }
+
+  productGradient(shape: MapShape): ProductGradient {
+    const { arena } = this.runtime;
+    const integer = this.gradients === 'int16';
+    const lanes = integer ? 32 : 16;
+    const images = this.groups * 64;
+    const tiles = Math.ceil(shape.channels / lanes);
+    return {
+      rows: this.transient('gradient', images * positions(shape) * shape.channels * (integer ? 2 : 4)),
+      transposed: this.transposed(tiles * images * positions(shape) * 64),
+      imageScale: arena.allocate(images * 4, 'gradients'),
+      channelScale: arena.allocate(Math.ceil(shape.channels / 32) * 128, 'gradients'),
+    };
+  }
+
+  real(name: string, shape: number[], initial: Initial): RealParameter {
+    const { arena } = this.runtime;
+    const size = shape.reduce((product, n) => product * n, 1);
+    const bytes = Math.ceil(size / 4) * 16;
+    const parameter: RealParameter = { kind: 'real', name, shape, size, data: arena.allocate(bytes, 'parameters'), gradient: arena.allocate(bytes, 'gradients') };
+    if ('constant' in initial) arena.f32(parameter.data, size).fill(initial.constant);
+    else {
+      this.runtime.uniform(parameter.data, size, -initial.uniform, initial.uniform, { seed: this.seed, purpose: purposeId(`init/${name}`), step: 0 });
+      arena.f32(parameter.data + size * 4, bytes / 4 - size).fill(0);
+    }
+    return parameter;
+  }
+
+  binary(name: string, shape: BinaryShape): BinaryParameter {
+    const { arena } = this.runtime;
+    const taps = shape.kernelHeight * shape.kernelWidth;
+    const elements = Math.ceil(shape.cout / 32) * taps * shape.cin * 32;
+    const inBlocks = Math.ceil(shape.cin / 64);
+    const outBlocks = Math.ceil(shape.cout / 64);
+    const wordBytes = taps * inBlocks * shape.cout * 8;
+    const wordTBytes = taps * outBlocks * shape.cin * 8;
+    return {
+      kind: 'binary',
+      name,
+      shape,
+      size: shape.cout * taps * shape.cin,
+      elements,
+      gradient: arena.allocate(elements * 4, 'gradients'),
+      words: arena.allocate(wordBytes, 'parameters'),
+      wordsT: arena.allocate(wordTBytes, 'parameters'),
+      wordBytes,
+      wordTBytes,
+      blocks: outBlocks * taps * inBlocks,
+    };
+  }
+
+  /** Gives every slot its address: one buffer per workspace, as large as its largest user. */
+  place(): void {
+    const { arena } = this.runtime;
+    const sizes = new Map<string, number>();
+    for (const { workspace, bytes } of this.#slots) if (workspace !== undefined) sizes.set(workspace, Math.max(sizes.get(workspace) ?? 0, bytes));
+    const pointers = new Map([...sizes].map(([name, bytes]) => [name, arena.allocate(bytes, 'workspace')]));
+    for (const slot of this.#slots) {
+      slot.pointer = slot.workspace === undefined ? arena.allocate(slot.bytes, 'activations') : (pointers.get(slot.workspace) ?? 0);
+    }
+  }
+
+  #slot(bytes: number, workspace: string | undefined): Slot {
+    const slot: Slot = { pointer: 0, bytes, workspace };
+    this.#slots.push(slot);
+    return slot;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Batch norm + activation + sign of an integer as one compare. One routine for training, evaluation and export.
+ *
+ *     u = f32(f32(a x) + b),  v = u < 0 ? f32(slope u) : u  (clamping keeps its sign),  s = v < 0 ? -1 : +1
+ *
+ * s is monotone in x (rounding is monotone) or constant, so it equals `(x < t) xor flip`, with t found by bisection over the very
+ * f32 expression: computing ceil(-b / a) in float64 would disagree for about 2 % of the channels of a young network.
+ *
+ * @module
+ */
+
+export interface Threshold {
+  /** -32,768..32,767. */
+  t: number;
+  /** The bit is inverted: a falls, or the sign is constant -1. */
+  flip: boolean;
+}
+
+/** Whether the sign of x is +1. a, b and slope are f32 values. */
+export function isPositive(x: number, a: number, b: number, slope: number): boolean {
+  const u = Math.fround(Math.fround(a * x) + b);
+  return !((u < 0 ? Math.fround(slope * u) : u) < 0);
+}
+
+/** The threshold for x in [-n, n], n <= 32,767: s(x) = -1 exactly where (x < t) xor flip. */
+export function foldThreshold(n: number, a: number, b: number, slope: number): Threshold {
+  const first = isPositive(-n, a, b, slope);
+  const last = isPositive(n, a, b, slope);
+  if (first === last) return { t: -32768, flip: !first };
+  let low = -n; // same sign as the first
+  let high = n; // same sign as the last
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (isPositive(middle, a, b, slope) === first) low = middle;
+    else high = middle;
+  }
+  return { t: high, flip: first };
+}

@@ -1,0 +1,31 @@
+/**
+ * Binary 2-D convolution (W1A1): `y[o] = alpha * sum over taps k of sign(W[k]) sign(x[o * stride - padding + k])`.
+ *
+ * Zero padding is applied after the sign, so taps outside the map are skipped. The gradient passes the sign of the weights unchanged
+ * (identity straight-through) and the sign of the activations by ApproxSign, `dx = dy max(0, 2 - 2|x|)` (Liu et al., Bi-Real Net, ECCV 2018).
+ *
+ * @module
+ */
+import { buildBinaryProduct } from '../binary-product.js';
+import { type Conv2dOptions, convGeometry } from '../conv-shape.js';
+import type { ProductLayer } from '../layer.js';
+import type { BitTensor } from '../tensor.js';
+
+export interface BinaryConv2dOptions extends Conv2dOptions {
+  /**
+   * Learnable scale per output channel, starting uniform in [0, 1) as in VISPA and ReCU. 'auto' (default): off in front of a batch norm, where it
+   * is a dead parameter, on elsewhere.
+   */
+  alpha?: boolean | 'auto';
+}
+
+/** x [H, W, C], any values: the layer takes their signs -> exact integers [H', W', outChannels] times alpha. kernelSize^2 * C <= 32,767. */
+export function binaryConv2d(outChannels: number, options: BinaryConv2dOptions): ProductLayer {
+  return {
+    type: 'binaryConv2d',
+    stage: 'product',
+    input: 'bits',
+    build: (context, name, input) =>
+      buildBinaryProduct(context, name, input as BitTensor, convGeometry(name, input.shape, outChannels, options), options.alpha ?? 'auto'),
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * Binary fully connected layer (W1A1): `y = alpha * sign(W) sign(x)`. Gradients as in `binaryConv2d`.
+ *
+ * @module
+ */
+import { argumentError } from '../../core/errors.js';
+import { buildBinaryProduct } from '../binary-product.js';
+import { convGeometry } from '../conv-shape.js';
+import type { ProductLayer } from '../layer.js';
+import { type BitTensor, positions } from '../tensor.js';
+
+export interface BinaryLinearOptions {
+  /** Learnable scale per output, as in `binaryConv2d`. Default 'auto'. */
+  alpha?: boolean | 'auto';
+}
+
+/** x [features], at most 32,767: the layer takes their signs -> exact integers [outFeatures] times alpha. Put `flatten()` in front of it. */
+export function binaryLinear(outFeatures: number, options: BinaryLinearOptions = {}): ProductLayer {
+  return {
+    type: 'binaryLinear',
+    stage: 'product',
+    input: 'bits',
+    build(context, name, input) {
+      if (positions(input.shape) !== 1) throw argumentError(`${name}: input`, `${input.shape.height}x${input.shape.width} map`, 'features: put flatten() in front');
+      const geometry = convGeometry(name, input.shape, outFeatures, { kernelSize: 1 });
+      return buildBinaryProduct(context, name, input as BitTensor, geometry, options.alpha ?? 'auto');
+    },
+  };
+}

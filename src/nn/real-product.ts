@@ -1,0 +1,50 @@
+/**
+ * The step of f32 convolutions and linear layers: the first and last layer of a binary network.
+ *
+ * @module
+ */
+import { type ConvGeometry, writeConvShape } from './conv-shape.js';
+import type { BuildContext, Step } from './layer.js';
+import { positions, type RealTensor } from './tensor.js';
+
+export function buildRealProduct(context: BuildContext, name: string, input: RealTensor, geometry: ConvGeometry, hasBias: boolean, linear: boolean): Step {
+  const { runtime, groups } = context;
+  const { kernelSize, output: shape } = geometry;
+  const cin = input.shape.channels;
+  const filter = kernelSize * kernelSize * cin;
+  const convShape = writeConvShape(runtime, groups, geometry);
+  // Kaiming uniform with a = sqrt(5), the default of torch.nn.Conv2d and Linear: uniform in ±1 / sqrt(fan-in), weights and bias.
+  const bound = 1 / Math.sqrt(filter);
+  const weight = context.real(`${name}.weight`, linear ? [shape.channels, cin] : [shape.channels, kernelSize, kernelSize, cin], { uniform: bound });
+  const bias = hasBias ? context.real(`${name}.bias`, [shape.channels], { uniform: bound }) : undefined;
+  const bytes = groups * positions(shape) * shape.channels * 256;
+  const output: RealTensor = { kind: 'f32', shape, data: context.data(bytes), gradient: context.transient('gradient', bytes) };
+  const macs = positions(shape) * shape.channels * filter;
+  return {
+    name,
+    output,
+    parameters: bias === undefined ? [weight] : [weight, bias],
+    macs,
+    binaryMacs: 0,
+    forward() {
+      const items = Math.ceil(shape.channels / 64) * groups * Math.ceil(shape.height / 8);
+      runtime.run('conv2d_f32f32_f32', items, input.data.pointer, weight.data, bias?.data ?? 0, output.data.pointer, convShape);
+    },
+    backward() {
+      const dy = output.gradient?.pointer ?? 0;
+      const items = Math.ceil(shape.channels / 16) * Math.ceil(filter / 128);
+      runtime.run('conv2d_f32f32_f32_dw', items, dy, input.data.pointer, weight.gradient, convShape);
+      if (bias !== undefined) runtime.run('bias_f32_dw', shape.channels, dy, bias.gradient, groups, positions(shape), shape.channels);
+      if (input.gradient === undefined) return;
+      const dxItems = Math.ceil(cin / 64) * groups * Math.ceil(input.shape.height / 8);
+      runtime.run('conv2d_f32f32_f32_dx', dxItems, dy, weight.data, input.gradient.pointer, convShape);
+    },
+    lower(lowering) {
+      const copy = (pointer: number, length: number): Float32Array => runtime.arena.f32(pointer, length).slice();
+      const weightName = lowering.tensor(weight.name, 'F32', weight.shape, copy(weight.data, weight.size));
+      const biasName = bias && lowering.tensor(bias.name, 'F32', bias.shape, copy(bias.data, bias.size));
+      if (linear) lowering.op('linear_f32', { weight: weightName, bias: biasName });
+      else lowering.op('conv2d_f32', { weight: weightName, bias: biasName, stride: geometry.stride, padding: geometry.padding });
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * A network as a list of layers: a description, built by the trainer.
+ *
+ * @module
+ */
+import { argumentError } from '../core/errors.js';
+import type { Layer } from './layer.js';
+
+export interface Sequential {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+}
+
+/** Layers one after the other; the last one's output is the logits, so it has as many outputs as there are classes. */
+export function sequential(layers: readonly Layer[], options: { name?: string } = {}): Sequential {
+  if (!Array.isArray(layers) || layers.length === 0) throw argumentError('sequential: layers', layers, 'at least one layer');
+  layers.forEach((layer, index) => {
+    if (typeof layer !== 'object' || layer === null || !('stage' in layer)) throw argumentError(`sequential: layer ${index}`, layer, 'a layer such as conv2d(64, { kernelSize: 3 })');
+  });
+  return { name: options.name ?? 'sequential', layers: [...layers] };
+}

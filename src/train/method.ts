@@ -1,0 +1,62 @@
+/**
+ * The contract of training methods: what stands behind a binary weight.
+ *
+ * @module
+ */
+import type { Runtime } from '../core/runtime.js';
+import type { BinaryParameter } from '../nn/parameter.js';
+import type { Optimizer } from './optimizers/optimizer.js';
+
+/**
+ * Which weights a forward pass uses. Training and evaluation draw from different random streams.
+ * `train`: of training step `step`; `mode`: the most probable weights; `sample`: member `index` of an ensemble.
+ */
+export type Draw = { kind: 'train'; step: number } | { kind: 'mode' } | { kind: 'sample'; index: number };
+
+export interface MethodContext {
+  runtime: Runtime;
+  seed: number;
+  /** Of the latent weights. */
+  optimizer: Optimizer;
+}
+
+/** An f32 array in wasm memory. */
+export interface NamedBuffer {
+  name: string;
+  pointer: number;
+  elements: number;
+}
+
+/** Counts since the last `readCounts`. */
+export interface SignCounts {
+  /** Weights whose sign (of the mode) changed, summed over updates. */
+  flips: number;
+  /** Updates. */
+  updates: number;
+  /** Signs that differed between sample and mode, summed over draws. */
+  differing: number;
+  /** Draws that were samples. */
+  draws: number;
+}
+
+/** The state behind one binary parameter. */
+export interface BinaryState {
+  /** Writes the signs of a draw into the parameter's words. Called before every forward pass whose weights or draw changed. */
+  sample(draw: Draw): void;
+  /** One update from the parameter's gradient, which belongs to the last training draw. */
+  update(rate: number): void;
+  /** Writes the signs that an export of `draw` carries. */
+  finalize(draw: Draw): void;
+  readCounts(): SignCounts;
+  /** Forgets which draw the words hold: call after the state's buffers were overwritten. */
+  invalidate(): void;
+  /** The arrays that define the weights: what a kept best epoch must hold. */
+  state(): NamedBuffer[];
+}
+
+export interface TrainingMethod {
+  readonly name: string;
+  /** Whether samples differ from the mode, so that ensembles make sense. */
+  readonly stochastic: boolean;
+  init(parameter: BinaryParameter, context: MethodContext): BinaryState;
+}
