@@ -1,1 +1,29 @@
-export {};
+/**
+ * `bitgauss/train`: build, train, evaluate and export 1-bit networks.
+ *
+ * @module
+ */
+export { BitgaussError, type ErrorCode } from './core/errors.js';
+export type { DataSplits, Dataset, ImageShape } from './data/dataset.js';
+export { convnet, type ModelOptions } from './models/convnet.js';
+export { createModel, modelNames } from './models/registry.js';
+export type { Conv2dOptions } from './nn/conv-shape.js';
+export type { GradientType, Layer } from './nn/layer.js';
+export type { BatchNormOptions } from './nn/layers/batch-norm.js';
+export type { BinaryConv2dOptions } from './nn/layers/binary-conv2d.js';
+export type { BinaryLinearOptions } from './nn/layers/binary-linear.js';
+export type { RealConv2dOptions } from './nn/layers/conv2d.js';
+export type { LinearOptions } from './nn/layers/linear.js';
+export { batchNorm, binaryConv2d, binaryLinear, conv2d, flatten, hardtanh, linear, maxPool2d, prelu } from './nn/layers/registry.js';
+export { type Sequential, sequential } from './nn/sequential.js';
+export { type ModelSummary, summary } from './nn/summary.js';
+export type { BatchEvent, DoneEvent, EpochEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
+export type { BinaryState, Draw, MethodContext, NamedBuffer, SignCounts, TrainingMethod } from './train/method.js';
+export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
+export { type SteOptions, ste } from './train/methods/ste.js';
+export { type VispaOptions, vispa } from './train/methods/vispa.js';
+export { type AdamWOptions, adamw } from './train/optimizers/adamw.js';
+export type { Optimizer, OptimizerState, OptimizerTarget } from './train/optimizers/optimizer.js';
+export { createOptimizer, optimizerNames } from './train/optimizers/registry.js';
+export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
+export { fit, type Trainer, type TrainOptions, train } from './train/trainer.js';

@@ -32,7 +32,10 @@ export class Arena {
     const pages = Math.ceil((end + SLACK) / PAGE);
     if (pages > MAX_PAGES) {
       const gib = (end / 2 ** 30).toFixed(1);
-      throw new BitgaussError('unsupported', `memory: this configuration needs ${gib} GiB, more than the 4 GiB of wasm32; use a smaller batch or network`);
+      throw new BitgaussError(
+        'unsupported',
+        `memory: this configuration needs ${gib} GiB, more than the 4 GiB of wasm32; use a smaller batch or network`,
+      );
     }
     const missing = pages - this.memory.buffer.byteLength / PAGE;
     if (missing > 0) {

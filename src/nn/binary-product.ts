@@ -28,12 +28,22 @@ export function buildBinaryProduct(
   const { runtime, groups } = context;
   const { kernelSize, output: shape } = geometry;
   const fanIn = kernelSize * kernelSize * input.shape.channels;
-  if (fanIn > 32767) throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
+  if (fanIn > 32767)
+    throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
   if (context.gradients === 'int16' && positions(shape) * groups > MAX_POSITIONS) {
-    throw argumentError(`${name}: positions times groups of 64 images`, positions(shape) * groups, `at most ${MAX_POSITIONS}, the limit of exact int32 sums; use a smaller batch`);
+    throw argumentError(
+      `${name}: positions times groups of 64 images`,
+      positions(shape) * groups,
+      `at most ${MAX_POSITIONS}, the limit of exact int32 sums; use a smaller batch`,
+    );
   }
   const convShape = writeConvShape(runtime, groups, geometry);
-  const weight = context.binary(`${name}.weight`, { cout: shape.channels, kernelHeight: kernelSize, kernelWidth: kernelSize, cin: input.shape.channels });
+  const weight = context.binary(`${name}.weight`, {
+    cout: shape.channels,
+    kernelHeight: kernelSize,
+    kernelWidth: kernelSize,
+    cin: input.shape.channels,
+  });
   const output: IntegerTensor = {
     kind: 'int16',
     shape,
@@ -60,15 +70,34 @@ export function buildBinaryProduct(
     backward() {
       const { rows, transposed, imageScale, channelScale } = output.gradient;
       const dwItems = Math.ceil(input.shape.channels / CHUNK) * dwTiles;
-      runtime.run(integer ? 'conv2d_i16b1_i32_dw' : 'conv2d_f32b1_f32_dw', dwItems, transposed.pointer, input.words.pointer, weight.gradient, convShape);
+      runtime.run(
+        integer ? 'conv2d_i16b1_i32_dw' : 'conv2d_f32b1_f32_dw',
+        dwItems,
+        transposed.pointer,
+        input.words.pointer,
+        weight.gradient,
+        convShape,
+      );
       if (integer) runtime.run('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
       const dxItems = Math.ceil(input.shape.channels / CHUNK) * groups * Math.ceil(input.shape.height / BAND);
-      runtime.run(integer ? 'conv2d_i16b1_i16_dx' : 'conv2d_f32b1_f32_dx', dxItems, rows.pointer, weight.wordsT, input.gradient.pointer, convShape);
+      runtime.run(
+        integer ? 'conv2d_i16b1_i16_dx' : 'conv2d_f32b1_f32_dx',
+        dxItems,
+        rows.pointer,
+        weight.wordsT,
+        input.gradient.pointer,
+        convShape,
+      );
       input.gradientScale = imageScale;
     },
     lower(lowering) {
       const cin = input.shape.channels;
-      const tensor = lowering.tensor(weight.name, 'U8', [shape.channels, kernelSize, kernelSize, Math.ceil(cin / 8)], packedWeights(context, weight));
+      const tensor = lowering.tensor(
+        weight.name,
+        'U8',
+        [shape.channels, kernelSize, kernelSize, Math.ceil(cin / 8)],
+        packedWeights(context, weight),
+      );
       if (positions(input.shape) === 1 && taps === 1) lowering.op('linear_b1b1', { weight: tensor, cin });
       else lowering.op('conv2d_b1b1', { weight: tensor, cin, stride: geometry.stride, padding: geometry.padding });
     },
@@ -85,7 +114,8 @@ function packedWeights(context: BuildContext, weight: BinaryParameter): Uint8Arr
   const packed = new Uint8Array(cout * taps * rowBytes);
   for (let c = 0; c < cout; c++) {
     for (let tap = 0; tap < taps; tap++) {
-      for (let j = 0; j < rowBytes; j++) packed[(c * taps + tap) * rowBytes + j] = words[((tap * blocks + (j >> 3)) * cout + c) * 8 + (j & 7)];
+      for (let j = 0; j < rowBytes; j++)
+        packed[(c * taps + tap) * rowBytes + j] = words[((tap * blocks + (j >> 3)) * cout + c) * 8 + (j & 7)];
     }
   }
   return packed;

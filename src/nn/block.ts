@@ -132,7 +132,20 @@ class Block implements Step {
       const { height, width } = this.#input.shape;
       const size = this.#plan.pool?.size ?? 1;
       this.#writeNegate();
-      runtime.run(`max_pool2d_${type}`, tiles * groups, this.#input.data.pointer, x, this.#argmax.pointer, this.#negate, groups, height, width, C, size, size);
+      runtime.run(
+        `max_pool2d_${type}`,
+        tiles * groups,
+        this.#input.data.pointer,
+        x,
+        this.#argmax.pointer,
+        this.#negate,
+        groups,
+        height,
+        width,
+        C,
+        size,
+        size,
+      );
     }
     if (this.#norm !== undefined && pass.training) {
       if (type === 'i16') runtime.run('statistics_i16', tiles, x, this.#norm.statistics, groups, P, C);
@@ -145,10 +158,32 @@ class Block implements Step {
     if (output.kind === 'f32') {
       runtime.run(`activation_${type}_f32`, tiles * groups, x, output.data.pointer, this.#perChannel, groups, P, C);
     } else if (type === 'f32') {
-      runtime.run('activation_f32_b1', tiles * groups, x, output.planes.pointer, output.words.pointer, this.#perChannel, byteMask, groups, P, C);
+      runtime.run(
+        'activation_f32_b1',
+        tiles * groups,
+        x,
+        output.planes.pointer,
+        output.words.pointer,
+        this.#perChannel,
+        byteMask,
+        groups,
+        P,
+        C,
+      );
     } else {
       this.#writeThresholds(a, b);
-      runtime.run('threshold_i16_b1', tiles * groups, x, output.planes.pointer, output.words.pointer, this.#thresholds, byteMask, groups, P, C);
+      runtime.run(
+        'threshold_i16_b1',
+        tiles * groups,
+        x,
+        output.planes.pointer,
+        output.words.pointer,
+        this.#thresholds,
+        byteMask,
+        groups,
+        P,
+        C,
+      );
     }
   }
 
@@ -162,7 +197,20 @@ class Block implements Step {
     const g = output.gradient?.pointer ?? 0;
     const scale = output.kind === 'bits' ? output.gradientScale : 0;
     const tiles = Math.ceil(C / TILE);
-    runtime.run(`block_sums_${xType}${gType}`, tiles, g, scale, x, this.#perChannel, this.#sums, this.#imageMaxima, this.#dead, groups, P, C);
+    runtime.run(
+      `block_sums_${xType}${gType}`,
+      tiles,
+      g,
+      scale,
+      x,
+      this.#perChannel,
+      this.#sums,
+      this.#imageMaxima,
+      this.#dead,
+      groups,
+      P,
+      C,
+    );
     const bound = this.#constants(pass.count * P);
     if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (groups * 64 * P * C);
     if (input.kind === 'f32' && input.gradient === undefined) return;
@@ -222,7 +270,10 @@ class Block implements Step {
       return;
     }
     if (this.#input.kind === 'int16' || norm !== undefined) {
-      lowering.op('affine', { scale: lowering.tensor(`${this.name}.scale`, 'F32', [C], a), shift: lowering.tensor(`${this.name}.shift`, 'F32', [C], b) });
+      lowering.op('affine', {
+        scale: lowering.tensor(`${this.name}.scale`, 'F32', [C], a),
+        shift: lowering.tensor(`${this.name}.shift`, 'F32', [C], b),
+      });
     }
     if (this.#slope !== undefined) lowering.op('prelu', { slope: lowering.tensor(this.#slope.name, 'F32', [C], slope) });
     if (activation?.limit === 1) lowering.op('hardtanh');
@@ -230,7 +281,9 @@ class Block implements Step {
   }
 
   #alphaValues(): Float32Array {
-    return this.#alpha === undefined ? new Float32Array(this.#channels).fill(1) : this.#context.runtime.arena.f32(this.#alpha.data, this.#channels).slice();
+    return this.#alpha === undefined
+      ? new Float32Array(this.#channels).fill(1)
+      : this.#context.runtime.arena.f32(this.#alpha.data, this.#channels).slice();
   }
 
   #slopes(): Float32Array {
@@ -277,7 +330,10 @@ class Block implements Step {
     const sums = arena.f64(this.#sums, C * 4);
     const parameters = arena.f32(this.#perChannel, C * 16);
     const bound = new Float64Array(C);
-    if (this.#slope !== undefined) arena.f32(this.#slope.gradient, C).forEach((_, c, view) => (view[c] = sums[4 * c + 2]));
+    if (this.#slope !== undefined) {
+      const dSlope = arena.f32(this.#slope.gradient, C);
+      for (let c = 0; c < C; c++) dSlope[c] = sums[4 * c + 2];
+    }
     const dAlpha = this.#alpha && arena.f32(this.#alpha.gradient, C);
     if (this.#norm === undefined) {
       for (let c = 0; c < C; c++) {

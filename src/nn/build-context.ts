@@ -66,10 +66,21 @@ export class Builder implements BuildContext {
     const { arena } = this.runtime;
     const size = shape.reduce((product, n) => product * n, 1);
     const bytes = Math.ceil(size / 4) * 16;
-    const parameter: RealParameter = { kind: 'real', name, shape, size, data: arena.allocate(bytes, 'parameters'), gradient: arena.allocate(bytes, 'gradients') };
+    const parameter: RealParameter = {
+      kind: 'real',
+      name,
+      shape,
+      size,
+      data: arena.allocate(bytes, 'parameters'),
+      gradient: arena.allocate(bytes, 'gradients'),
+    };
     if ('constant' in initial) arena.f32(parameter.data, size).fill(initial.constant);
     else {
-      this.runtime.uniform(parameter.data, size, -initial.uniform, initial.uniform, { seed: this.seed, purpose: purposeId(`init/${name}`), step: 0 });
+      this.runtime.uniform(parameter.data, size, -initial.uniform, initial.uniform, {
+        seed: this.seed,
+        purpose: purposeId(`init/${name}`),
+        step: 0,
+      });
       arena.f32(parameter.data + size * 4, bytes / 4 - size).fill(0);
     }
     return parameter;
@@ -102,7 +113,8 @@ export class Builder implements BuildContext {
   place(): void {
     const { arena } = this.runtime;
     const sizes = new Map<string, number>();
-    for (const { workspace, bytes } of this.#slots) if (workspace !== undefined) sizes.set(workspace, Math.max(sizes.get(workspace) ?? 0, bytes));
+    for (const { workspace, bytes } of this.#slots)
+      if (workspace !== undefined) sizes.set(workspace, Math.max(sizes.get(workspace) ?? 0, bytes));
     const pointers = new Map([...sizes].map(([name, bytes]) => [name, arena.allocate(bytes, 'workspace')]));
     for (const slot of this.#slots) {
       slot.pointer = slot.workspace === undefined ? arena.allocate(slot.bytes, 'activations') : (pointers.get(slot.workspace) ?? 0);

@@ -34,7 +34,11 @@ export function convGeometry(name: string, input: MapShape, outChannels: number,
   const size = (length: number): number => Math.floor((length + 2 * padding - kernelSize) / stride) + 1;
   const output = { height: size(input.height), width: size(input.width), channels: outChannels };
   if (output.height < 1 || output.width < 1) {
-    throw argumentError(`${name}.kernelSize`, kernelSize, `at most the padded input, ${input.height + 2 * padding}x${input.width + 2 * padding}`);
+    throw argumentError(
+      `${name}.kernelSize`,
+      kernelSize,
+      `at most the padded input, ${input.height + 2 * padding}x${input.width + 2 * padding}`,
+    );
   }
   return { input, output, kernelSize, stride, padding };
 }
@@ -45,6 +49,18 @@ export function writeConvShape(runtime: Runtime, groups: number, g: ConvGeometry
   const { input, output } = g;
   runtime.arena
     .i32(pointer, 11)
-    .set([groups, input.height, input.width, input.channels, output.height, output.width, output.channels, g.kernelSize, g.kernelSize, g.stride, g.padding]);
+    .set([
+      groups,
+      input.height,
+      input.width,
+      input.channels,
+      output.height,
+      output.width,
+      output.channels,
+      g.kernelSize,
+      g.kernelSize,
+      g.stride,
+      g.padding,
+    ]);
   return pointer;
 }

@@ -75,7 +75,11 @@ export class Network {
     this.shapes = shapes;
     if (output.kind !== 'f32' || features(output.shape) !== classes || output.shape.channels !== classes) {
       const { height, width, channels } = output.shape;
-      throw argumentError('model: output', [height, width, channels], `${classes} features, one per class: end with flatten() and linear(${classes})`);
+      throw argumentError(
+        'model: output',
+        [height, width, channels],
+        `${classes} features, one per class: end with flatten() and linear(${classes})`,
+      );
     }
     this.#logits = output;
     builder.place();

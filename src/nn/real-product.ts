@@ -7,7 +7,14 @@ import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { BuildContext, Step } from './layer.js';
 import { positions, type RealTensor } from './tensor.js';
 
-export function buildRealProduct(context: BuildContext, name: string, input: RealTensor, geometry: ConvGeometry, hasBias: boolean, linear: boolean): Step {
+export function buildRealProduct(
+  context: BuildContext,
+  name: string,
+  input: RealTensor,
+  geometry: ConvGeometry,
+  hasBias: boolean,
+  linear: boolean,
+): Step {
   const { runtime, groups } = context;
   const { kernelSize, output: shape } = geometry;
   const cin = input.shape.channels;
@@ -15,7 +22,9 @@ export function buildRealProduct(context: BuildContext, name: string, input: Rea
   const convShape = writeConvShape(runtime, groups, geometry);
   // Kaiming uniform with a = sqrt(5), the default of torch.nn.Conv2d and Linear: uniform in ±1 / sqrt(fan-in), weights and bias.
   const bound = 1 / Math.sqrt(filter);
-  const weight = context.real(`${name}.weight`, linear ? [shape.channels, cin] : [shape.channels, kernelSize, kernelSize, cin], { uniform: bound });
+  const weight = context.real(`${name}.weight`, linear ? [shape.channels, cin] : [shape.channels, kernelSize, kernelSize, cin], {
+    uniform: bound,
+  });
   const bias = hasBias ? context.real(`${name}.bias`, [shape.channels], { uniform: bound }) : undefined;
   const bytes = groups * positions(shape) * shape.channels * 256;
   const output: RealTensor = { kind: 'f32', shape, data: context.data(bytes), gradient: context.transient('gradient', bytes) };

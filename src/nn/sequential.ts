@@ -15,7 +15,8 @@ export interface Sequential {
 export function sequential(layers: readonly Layer[], options: { name?: string } = {}): Sequential {
   if (!Array.isArray(layers) || layers.length === 0) throw argumentError('sequential: layers', layers, 'at least one layer');
   layers.forEach((layer, index) => {
-    if (typeof layer !== 'object' || layer === null || !('stage' in layer)) throw argumentError(`sequential: layer ${index}`, layer, 'a layer such as conv2d(64, { kernelSize: 3 })');
+    if (typeof layer !== 'object' || layer === null || !('stage' in layer))
+      throw argumentError(`sequential: layer ${index}`, layer, 'a layer such as conv2d(64, { kernelSize: 3 })');
   });
   return { name: options.name ?? 'sequential', layers: [...layers] };
 }

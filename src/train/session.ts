@@ -75,7 +75,10 @@ export class TrainingSession {
     await pace.run(network.forward(pass));
     const result = network.loss(count);
     if (!Number.isFinite(result.loss)) {
-      throw new BitgaussError('numeric', `training: the loss is ${result.loss} at step ${step}; lower the learning rates (now ${rates.latent} and ${rates.real})`);
+      throw new BitgaussError(
+        'numeric',
+        `training: the loss is ${result.loss} at step ${step}; lower the learning rates (now ${rates.latent} and ${rates.real})`,
+      );
     }
     await pace.run(network.backward(pass));
     for (const state of this.states) state.update(rates.latent);

@@ -21,7 +21,8 @@ export function binaryLinear(outFeatures: number, options: BinaryLinearOptions =
     stage: 'product',
     input: 'bits',
     build(context, name, input) {
-      if (positions(input.shape) !== 1) throw argumentError(`${name}: input`, `${input.shape.height}x${input.shape.width} map`, 'features: put flatten() in front');
+      if (positions(input.shape) !== 1)
+        throw argumentError(`${name}: input`, `${input.shape.height}x${input.shape.width} map`, 'features: put flatten() in front');
       const geometry = convGeometry(name, input.shape, outFeatures, { kernelSize: 1 });
       return buildBinaryProduct(context, name, input as BitTensor, geometry, options.alpha ?? 'auto');
     },

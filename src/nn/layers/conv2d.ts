@@ -23,6 +23,13 @@ export function conv2d(outChannels: number, options: RealConv2dOptions): Product
     stage: 'product',
     input: 'f32',
     build: (context, name, input) =>
-      buildRealProduct(context, name, input as RealTensor, convGeometry(name, input.shape, outChannels, options), options.bias ?? true, false),
+      buildRealProduct(
+        context,
+        name,
+        input as RealTensor,
+        convGeometry(name, input.shape, outChannels, options),
+        options.bias ?? true,
+        false,
+      ),
   };
 }

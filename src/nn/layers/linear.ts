@@ -21,8 +21,16 @@ export function linear(outFeatures: number, options: LinearOptions = {}): Produc
     stage: 'product',
     input: 'f32',
     build(context, name, input) {
-      if (positions(input.shape) !== 1) throw argumentError(`${name}: input`, `${input.shape.height}x${input.shape.width} map`, 'features: put flatten() in front');
-      return buildRealProduct(context, name, input as RealTensor, convGeometry(name, input.shape, outFeatures, { kernelSize: 1 }), options.bias ?? true, true);
+      if (positions(input.shape) !== 1)
+        throw argumentError(`${name}: input`, `${input.shape.height}x${input.shape.width} map`, 'features: put flatten() in front');
+      return buildRealProduct(
+        context,
+        name,
+        input as RealTensor,
+        convGeometry(name, input.shape, outFeatures, { kernelSize: 1 }),
+        options.bias ?? true,
+        true,
+      );
     },
   };
 }

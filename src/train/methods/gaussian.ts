@@ -77,14 +77,32 @@ export class GaussianState implements BinaryState {
     const sampled = rank > 0 && draw.kind !== 'mode';
     if (sampled) {
       const train = draw.kind === 'train';
-      runtime.normal(this.#noise, rank, 1, { seed, purpose: purposeId(`noise/${train ? 'train' : 'evaluate'}/${name}`), step: train ? draw.step : draw.index });
+      runtime.normal(this.#noise, rank, 1, {
+        seed,
+        purpose: purposeId(`noise/${train ? 'train' : 'evaluate'}/${name}`),
+        step: train ? draw.step : draw.index,
+      });
       const noise = runtime.arena.f32(this.#noise, rank);
       if (train) this.#eps = noise.slice();
       const root = Math.sqrt(this.#options.scale);
       for (let k = 0; k < rank; k++) noise[k] /= root;
     }
     const taps = shape.kernelHeight * shape.kernelWidth;
-    runtime.run('sample_vispa', blocks, this.#m, this.#z, this.#noise, words, wordsT, this.#mode, this.#counters, shape.cin, shape.cout, taps, sampled ? rank : 0);
+    runtime.run(
+      'sample_vispa',
+      blocks,
+      this.#m,
+      this.#z,
+      this.#noise,
+      words,
+      wordsT,
+      this.#mode,
+      this.#counters,
+      shape.cin,
+      shape.cout,
+      taps,
+      sampled ? rank : 0,
+    );
     const counters = runtime.arena.u32(this.#counters, blocks * 2);
     for (let i = 0; i < blocks; i++) {
       if (this.#packed) this.#counts.flips += counters[2 * i];
@@ -101,7 +119,8 @@ export class GaussianState implements BinaryState {
       state.update(gradient, this.#eps[k], rate);
     });
     const { elements } = this.#parameter;
-    if (Number.isFinite(this.#options.clip)) this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);
+    if (Number.isFinite(this.#options.clip))
+      this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);
     if (this.#options.normalize) this.#normalize();
     this.#counts.updates++;
     this.#drawn = '';
@@ -130,7 +149,15 @@ export class GaussianState implements BinaryState {
 
   #normalize(): void {
     const { elements } = this.#parameter;
-    this.#context.runtime.run('normalize_vispa', updateItems(elements), this.#m, this.#z, elements, this.#options.rank, this.#options.scale);
+    this.#context.runtime.run(
+      'normalize_vispa',
+      updateItems(elements),
+      this.#m,
+      this.#z,
+      elements,
+      this.#options.rank,
+      this.#options.scale,
+    );
   }
 }
 

@@ -40,7 +40,24 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
           const shrink = 1 - rate * weightDecay;
           const stepSize = rate / (1 - power1);
           const rootCorrection = Math.sqrt(1 - power2);
-          runtime.run('update_adam', updateItems(elements), data, gradient, m, v, elements, scale, shrink, beta1, 1 - beta1, beta2, 1 - beta2, stepSize, rootCorrection, epsilon);
+          runtime.run(
+            'update_adam',
+            updateItems(elements),
+            data,
+            gradient,
+            m,
+            v,
+            elements,
+            scale,
+            shrink,
+            beta1,
+            1 - beta1,
+            beta2,
+            1 - beta2,
+            stepSize,
+            rootCorrection,
+            epsilon,
+          );
         },
       };
     },

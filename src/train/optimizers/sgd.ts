@@ -27,7 +27,19 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       const v = runtime.arena.allocate(elements * 4, 'optimizer');
       return {
         update(gradient, scale, rate) {
-          runtime.run('update_sgd', updateItems(elements), data, gradient, v, elements, scale, weightDecay, momentum, rate, nesterov ? 1 : 0);
+          runtime.run(
+            'update_sgd',
+            updateItems(elements),
+            data,
+            gradient,
+            v,
+            elements,
+            scale,
+            weightDecay,
+            momentum,
+            rate,
+            nesterov ? 1 : 0,
+          );
         },
       };
     },

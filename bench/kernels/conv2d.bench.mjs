@@ -1,0 +1,123 @@
+// Binary 3x3 convolutions on 64 images, one thread: forward pass, dX and dW with int16 and f32 gradients, in GMAC/s.
+//   npm run bench -- kernels [--quick] [--reference DIR] [--save]
+// --reference: a folder with conv.ts, lookup.ts and conv.bench.mjs, a reference with the same layouts; it is compiled, run in the same minute,
+// and the ratio of best times is printed.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { interleave, record } from '../harness.mjs';
+
+const quick = process.argv.includes('--quick');
+const reference = process.argv.includes('--reference') ? process.argv[process.argv.indexOf('--reference') + 1] : undefined;
+const SHAPES = [
+  [32, 128, 128],
+  [16, 128, 256],
+  [16, 256, 256],
+  [8, 256, 512],
+  [8, 512, 512],
+  [14, 64, 64],
+  [7, 64, 128],
+];
+const IMAGES = 64;
+
+const memory = new WebAssembly.Memory({ initial: 16 });
+const bytes = readFileSync(new URL('../../dist/wasm/training.wasm', import.meta.url));
+const { exports: kernels } = (await WebAssembly.instantiate(bytes, { env: { memory } })).instance;
+let next = 0;
+function allocate(size) {
+  const pointer = next;
+  next += Math.ceil(size / 64) * 64;
+  const missing = Math.ceil((next + 1024) / 65536) - memory.buffer.byteLength / 65536;
+  if (missing > 0) memory.grow(missing);
+  return pointer;
+}
+
+/** Random signs, words and gradients for one layer, and its five calls. */
+function layer(size, cin, cout) {
+  next = 65536;
+  const scratch = allocate(65536);
+  const P = size * size;
+  const shape = allocate(64);
+  new Int32Array(memory.buffer, shape, 11).set([1, size, size, cin, size, size, cout, 3, 3, 1, 1]);
+  const x = allocate(P * cin * 64);
+  const words = allocate((9 * cin * cout) / 8);
+  const y = allocate(P * cout * 128);
+  const bits = allocate(P * cin * 8);
+  const dy = allocate(P * cout * 256);
+  const dx = allocate(P * cin * 256);
+  const dw = allocate(9 * cin * cout * 4);
+  let seed = 1;
+  const random = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed;
+  };
+  new Int8Array(memory.buffer, x, P * cin * 64).forEach((_, i, all) => {
+    all[i] = random() & 0x10000 ? -1 : 1;
+  });
+  for (const [pointer, length] of [
+    [words, (9 * cin * cout) / 8],
+    [bits, P * cin * 8],
+  ]) {
+    new Uint32Array(memory.buffer, pointer, length / 4).forEach((_, i, all) => {
+      all[i] = random() ^ (random() >>> 16);
+    });
+  }
+  new Float32Array(memory.buffer, dy, P * cout * 64).forEach((_, i, all) => {
+    all[i] = random() / 2 ** 32 - 0.5;
+  });
+  const bands = Math.ceil(size / 8);
+  const chunks = (channels) => Math.ceil(channels / 128);
+  return {
+    forward: () => kernels.conv2d_b1b1_i16(scratch, x, words, y, shape, 0, chunks(cout) * bands),
+    'dX int16': () => kernels.conv2d_i16b1_i16_dx(scratch, dy, words, dx, shape, 0, chunks(cin) * bands),
+    'dW int16': () => kernels.conv2d_i16b1_i32_dw(scratch, dy, bits, dw, shape, 0, chunks(cin) * Math.ceil(cout / 32)),
+    'dX f32': () => kernels.conv2d_f32b1_f32_dx(scratch, dy, words, dx, shape, 0, chunks(cin) * bands),
+    'dW f32': () => kernels.conv2d_f32b1_f32_dw(scratch, dy, bits, dw, shape, 0, chunks(cin) * Math.ceil(cout / 16)),
+  };
+}
+
+/** GMAC/s of the reference's kernels by shape. */
+function runReference(folder) {
+  const copy = mkdtempSync(join(tmpdir(), 'bitgauss-reference-'));
+  for (const file of ['conv.ts', 'lookup.ts', 'conv.bench.mjs']) cpSync(join(folder, file), join(copy, file));
+  const asc = fileURLToPath(new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url));
+  const flags = ['-O3', '--noAssert', '--converge', '--enable', 'simd', '--runtime', 'stub', '--initialMemory', '12000', '-o', 'conv.wasm'];
+  const built = spawnSync(process.execPath, [asc, 'conv.ts', ...flags], { cwd: copy, encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`reference: ${built.stderr}`);
+  const { stdout } = spawnSync(process.execPath, ['conv.bench.mjs', '--quick'], { cwd: copy, encoding: 'utf8' });
+  rmSync(copy, { recursive: true });
+  const names = { forward: 'forward', dxInt16: 'dX int16', dwInt16: 'dW int16', dxF32: 'dX f32', dwF32: 'dW f32' };
+  const result = {};
+  let shape;
+  for (const line of stdout.split('\n')) {
+    if (/^\d+->\d+@/.test(line)) shape = line.trim();
+    const match = line.match(/^\s+(\w+)\s+(\d+) GMAC\/s/);
+    if (match && match[1] in names) result[`${shape} ${names[match[1]]}`] = Number(match[2]);
+  }
+  return result;
+}
+
+const rows = [];
+const expected = reference === undefined ? {} : runReference(reference);
+for (const [size, cin, cout] of SHAPES) {
+  const macs = IMAGES * size * size * 9 * cin * cout;
+  const name = `${cin}->${cout}@${size}x${size}`;
+  const times = interleave(layer(size, cin, cout), quick ? 3 : 10);
+  for (const [kernel, { median, best, spread }] of Object.entries(times)) {
+    const row = {
+      shape: name,
+      kernel,
+      gmacs: Math.round(macs / median / 1e6),
+      bestGmacs: Math.round(macs / best / 1e6),
+      spread: Number(spread.toFixed(2)),
+    };
+    const other = expected[`${name} ${kernel}`];
+    if (other !== undefined) row.ratioToReference = Number((macs / best / 1e6 / other).toFixed(2));
+    rows.push(row);
+    const ratio = row.ratioToReference === undefined ? '' : `  ${row.ratioToReference} of the reference's ${other}`;
+    console.log(`${name.padEnd(16)} ${kernel.padEnd(9)} ${String(row.gmacs).padStart(4)} GMAC/s (best ${row.bestGmacs})${ratio}`);
+  }
+}
+if (process.argv.includes('--save')) record(`kernels-node${process.versions.node.split('.')[0]}`, 'npm run bench -- kernels', rows);

@@ -1,0 +1,13 @@
+/**
+ * All commands: each adds itself to the program.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { demo } from './demo.js';
+import { evaluate } from './eval.js';
+import { inspect } from './inspect.js';
+import { predict } from './predict.js';
+import { train } from './train.js';
+
+export const commands: readonly ((program: Command) => Command)[] = [train, evaluate, predict, inspect, demo];

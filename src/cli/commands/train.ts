@@ -1,0 +1,158 @@
+/**
+ * `bitgauss train`: trains a network on a data set and writes the model file.
+ *
+ * @module
+ */
+import { type Command, Option } from 'commander';
+import { datasetNames, loadDataset } from '../../data.js';
+import {
+  createMethod,
+  createModel,
+  createOptimizer,
+  methodNames,
+  modelNames,
+  optimizerNames,
+  train as startTraining,
+  type TrainOptions,
+} from '../../train.js';
+import { EXIT, Exit } from '../exit.js';
+import { requireWritable, writeBytes } from '../files.js';
+import { integer, number } from '../options.js';
+import { createReporter, percent, printJson } from '../reporter.js';
+
+interface TrainFlags {
+  model: string;
+  data: string;
+  dataDir?: string;
+  method: string;
+  rank: number;
+  noiseScale: number;
+  rowNormalize: boolean;
+  clip?: number;
+  optimizer: string;
+  lr: number;
+  realLr?: number;
+  weightDecay: number;
+  epochs: number;
+  batch: number;
+  validation?: number;
+  limitBatches?: number;
+  gradients: 'int16' | 'f32';
+  seed: number;
+  samples: number;
+  export: 'mode' | 'sample';
+  out: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export function train(program: Command): Command {
+  const command = program.command('train').description('Train a network and write one model file.');
+  command
+    .addOption(new Option('--model <name>', 'architecture').choices(modelNames()).default('convnet'))
+    .addOption(new Option('--data <name>', 'data set').choices(datasetNames()).default('digits'))
+    .option('--data-dir <path>', 'where data sets are (default: BITGAUSS_DATA, else bitgauss in the user cache directory)')
+    .addOption(new Option('--method <name>', 'training method of the binary weights').choices(methodNames()).default('vispa'))
+    .option('--rank <K>', 'vispa: rank of the covariance, 0 equals ste', integer(0, 64), 2)
+    .option('--noise-scale <S>', 'vispa: squared ratio between factor and noise', number(1e-12), 100)
+    .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
+    .option('--clip <limit>', 'ste: latent weights stay within ± this (default: no clipping)', number(1e-12))
+    .addOption(new Option('--optimizer <name>', 'optimizer of all parameters').choices(optimizerNames()).default('adamw'))
+    .option('--lr <rate>', 'peak learning rate of the latent weights', number(0), 0.002)
+    .option('--real-lr <rate>', 'peak learning rate of everything else (default: --lr)', number(0))
+    .option('--weight-decay <x>', 'weight decay of all parameters', number(0), 0)
+    .option('--epochs <n>', 'passes over the training set', integer(1), 10)
+    .option('--batch <n>', 'images per step; multiples of 64 use memory and time best', integer(1, 65536), 128)
+    .option('--validation <n>', 'samples held out to choose the best epoch, 0: none (default: a tenth)', integer(0))
+    .option('--limit-batches <n>', 'end every epoch after this many steps', integer(1))
+    .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
+    .option('--threads <n>', 'threads; this version trains on 1', integer(1, 1), 1)
+    .option('--seed <n>', 'the same seed gives the same bytes', integer(0), 0)
+    .option('--samples <n>', 'members of the ensemble that is evaluated at the end, 0: none', integer(0), 10)
+    .addOption(new Option('--export <what>', 'which weights the file holds').choices(['mode', 'sample']).default('mode'))
+    .option('--out <file>', 'where the model is written', 'model.safetensors')
+    .option('--json', 'one JSON object a line on stdout')
+    .option('--quiet', 'only the result')
+    .action((flags: TrainFlags) => runTraining(flags));
+  return command;
+}
+
+async function runTraining(flags: TrainFlags): Promise<void> {
+  requireWritable(flags.out);
+  const data = await loadDataset(flags.data, { dataDir: flags.dataDir });
+  const optimizer = createOptimizer(flags.optimizer, { weightDecay: flags.weightDecay });
+  const options: TrainOptions = {
+    model: ({ classes }) => createModel(flags.model, { classes }),
+    data,
+    method: createMethod(flags.method, {
+      rank: flags.rank,
+      noiseScale: flags.noiseScale,
+      normalize: flags.rowNormalize ? 'row' : 'none',
+      clip: flags.clip,
+    }),
+    optimizer,
+    realOptimizer: optimizer,
+    learningRate: flags.lr,
+    realLearningRate: flags.realLr,
+    epochs: flags.epochs,
+    batchSize: flags.batch,
+    validation: flags.validation,
+    limitBatches: flags.limitBatches,
+    gradients: flags.gradients,
+    seed: flags.seed,
+    samples: flags.samples,
+    exportDraw: flags.export,
+  };
+  await trainToFile(options, flags);
+}
+
+/** Trains, reports, writes the file; on an interrupt writes the best model so far and exits with 130. Returns the file's bytes. */
+export async function trainToFile(options: TrainOptions, output: { out: string; json?: boolean; quiet?: boolean }): Promise<Uint8Array> {
+  const reporter = createReporter({ json: output.json === true, quiet: output.quiet === true });
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort(new Exit(EXIT.interrupted, ''));
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const trainer = startTraining({ ...options, signal: controller.signal });
+  try {
+    for await (const event of trainer) {
+      reporter.event(event);
+      if (event.type !== 'done') continue;
+      const model = trainer.exportModel();
+      writeBytes(output.out, model);
+      const { testAccuracy, ensembleAccuracy, imagesPerSecond, seconds, epoch } = event;
+      if (output.json === true) {
+        const rounded = { imagesPerSecond: Math.round(imagesPerSecond), seconds: Number(seconds.toFixed(2)) };
+        printJson({
+          event: 'done',
+          testAccuracy: testAccuracy ?? null,
+          ensembleAccuracy: ensembleAccuracy ?? null,
+          ...rounded,
+          epoch,
+          model: output.out,
+        });
+      } else {
+        const ensemble = ensembleAccuracy === undefined ? '' : `, ensemble ${percent(ensembleAccuracy)}`;
+        const test = testAccuracy === undefined ? '' : `test accuracy ${percent(testAccuracy)}${ensemble}; `;
+        process.stdout.write(
+          `${test}${Math.round(imagesPerSecond)} images/s, ${seconds.toFixed(1)} s; ${output.out}, ${model.length} bytes\n`,
+        );
+      }
+      return model;
+    }
+  } catch (error) {
+    reporter.stop();
+    if (!controller.signal.aborted) throw error;
+    const model = trainer.exportModel();
+    writeBytes(output.out, model);
+    if (output.json === true) printJson({ event: 'interrupted', model: output.out });
+    throw new Exit(EXIT.interrupted, `interrupted; the best model so far is in ${output.out}`);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  throw new Exit(EXIT.failed, 'training ended without a result');
+}

@@ -1,0 +1,30 @@
+/**
+ * Parsers of option values: each says what it got and what it expected.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from 'commander';
+
+/** A finite number in [min, max]. */
+export function number(min: number, max: number = Number.POSITIVE_INFINITY): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a number ${range(min, max)}.`);
+  };
+}
+
+/** A whole number in [min, max]. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^-?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(
+      `Expected a whole number ${range(min, max === Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : max)}.`,
+    );
+  };
+}
+
+function range(min: number, max: number): string {
+  return max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
+}

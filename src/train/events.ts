@@ -1,0 +1,80 @@
+/**
+ * What a training run reports, one object per event.
+ *
+ * @module
+ */
+
+/** Health of one layer over an epoch. Shares are 0..1. */
+export interface LayerReport {
+  name: string;
+  /** Binary weights: share whose sign changed per step. */
+  flips?: number;
+  /** Stochastic methods: share of signs that differ between sample and mode. */
+  sampleFlips?: number;
+  /** In front of a sign: share of activations with |a| > 1, which get no gradient (last batch). */
+  deadActivations?: number;
+}
+
+export interface StartEvent {
+  type: 'start';
+  model: string;
+  method: string;
+  /** Samples. */
+  train: number;
+  validation: number;
+  test: number;
+  epochs: number;
+  stepsPerEpoch: number;
+  batchSize: number;
+  parameters: number;
+  binaryParameters: number;
+  warnings: string[];
+}
+
+export interface BatchEvent {
+  type: 'batch';
+  /** From 0. */
+  epoch: number;
+  /** From 0, within the epoch. */
+  batch: number;
+  batches: number;
+  /** Mean over this batch. */
+  loss: number;
+  /** Of this batch, 0..1. */
+  accuracy: number;
+  learningRate: number;
+}
+
+export interface EpochEvent {
+  type: 'epoch';
+  epoch: number;
+  epochs: number;
+  /** Means over the epoch's training batches. */
+  loss: number;
+  accuracy: number;
+  /** Of the mode's weights; undefined without a validation split. */
+  validationLoss?: number;
+  validationAccuracy?: number;
+  /** Whether this epoch is kept so far. */
+  best: boolean;
+  layers: LayerReport[];
+  /** Training steps alone. */
+  imagesPerSecond: number;
+  seconds: number;
+}
+
+export interface DoneEvent {
+  type: 'done';
+  /** The epoch whose weights are kept. */
+  epoch: number;
+  /** Of the exported weights (mode or sample) on the test set; undefined without one. */
+  testAccuracy?: number;
+  testLoss?: number;
+  /** Of the mean logits of `samples` sampled networks; undefined for methods without noise. */
+  ensembleAccuracy?: number;
+  /** Training steps alone, without evaluation. */
+  imagesPerSecond: number;
+  seconds: number;
+}
+
+export type TrainEvent = StartEvent | BatchEvent | EpochEvent | DoneEvent;

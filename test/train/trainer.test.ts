@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { adamw, createMethod, fit, methodNames, ste, type TrainEvent, type TrainOptions, train, vispa } from '../../src/train.js';
+import { fewDigits, tinyNet } from '../helpers/tiny.js';
+
+const data = fewDigits();
+const base: TrainOptions = { model: tinyNet, data, epochs: 2, batchSize: 64, samples: 2, seed: 3 };
+
+async function modelOf(options: Partial<TrainOptions>): Promise<Uint8Array> {
+  return (await fit({ ...base, ...options })).model;
+}
+
+describe('determinism', () => {
+  for (const gradients of ['int16', 'f32'] as const) {
+    test(`the same seed gives the same bytes, another seed does not (${gradients})`, async () => {
+      const options = { method: vispa(), gradients };
+      const first = await modelOf(options);
+      expect(await modelOf(options)).toEqual(first);
+      expect(await modelOf({ ...options, seed: 4 })).not.toEqual(first);
+    });
+
+    test(`every item on its own, in reverse order, gives the same bytes as one range (${gradients})`, async () => {
+      const reversed = (items: number): [number, number][] => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]);
+      const options = { method: vispa(), gradients, epochs: 1, limitBatches: 4, batchSize: 128 };
+      expect(await modelOf({ ...options, runtime: { split: reversed } })).toEqual(await modelOf(options));
+    });
+  }
+
+  test('vispa of rank 0 equals ste byte for byte', async () => {
+    expect(await modelOf({ method: vispa({ rank: 0 }) })).toEqual(await modelOf({ method: ste() }));
+  });
+
+  test('a sample is another network than the mode', async () => {
+    const options = { method: vispa({ noiseScale: 1 }), epochs: 1 };
+    expect(await modelOf({ ...options, exportDraw: 'sample' })).not.toEqual(await modelOf(options));
+  });
+});
+
+describe('learning', () => {
+  for (const name of methodNames()) {
+    test(`${name} learns digits`, async () => {
+      const { result } = await fit({ ...base, data: fewDigits(3000, 500), method: createMethod(name), epochs: 4, validation: 300 });
+      expect(result.testAccuracy).toBeGreaterThan(0.85);
+      if (name === 'vispa') expect(result.ensembleAccuracy).toBeGreaterThan(0.85);
+      else expect(result.ensembleAccuracy).toBeUndefined();
+    });
+  }
+
+  test('a learning rate of 0 changes nothing: chance level', async () => {
+    const { history } = await fit({ ...base, learningRate: 0, epochs: 1 });
+    expect(history[0].layers.find((layer) => layer.flips !== undefined)?.flips).toBe(0);
+  });
+});
+
+describe('events', () => {
+  test('come in order and say what happened', async () => {
+    const events: TrainEvent[] = [];
+    for await (const event of train({ ...base, method: vispa(), validation: 100 })) events.push(event);
+    const steps = Math.floor(540 / 64);
+    expect(events.map(({ type }) => type)).toEqual([
+      'start',
+      ...Array(steps).fill('batch'),
+      'epoch',
+      ...Array(steps).fill('batch'),
+      'epoch',
+      'done',
+    ]);
+    expect(events[0]).toMatchObject({ train: 540, validation: 100, test: 200, stepsPerEpoch: steps });
+    const epoch = events.find((event) => event.type === 'epoch');
+    const conv = epoch?.layers.find((layer) => layer.flips !== undefined);
+    expect(conv?.flips).toBeGreaterThan(0);
+    expect(conv?.flips).toBeLessThan(0.2);
+    expect(conv?.sampleFlips).toBeGreaterThan(0);
+    expect(conv?.sampleFlips).toBeLessThan(0.2);
+    const dead = epoch?.layers.find((layer) => layer.deadActivations !== undefined)?.deadActivations;
+    expect(dead).toBeGreaterThan(0.02);
+    expect(dead).toBeLessThan(0.6);
+  });
+
+  test('the kept epoch is the best on the validation split, and it is what gets exported', async () => {
+    const { result, history } = await fit({ ...base, epochs: 3, learningRate: 0.01, validation: 100 });
+    const best = Math.max(...history.map((epoch) => epoch.validationAccuracy ?? 0));
+    expect(history[result.epoch].validationAccuracy).toBe(best);
+    expect(history.slice(0, result.epoch).every((epoch) => (epoch.validationAccuracy ?? 0) < best)).toBe(true);
+  });
+
+  test('validation 0 trains on all and keeps the last epoch', async () => {
+    const { result, history } = await fit({ ...base, validation: 0 });
+    expect(result.epoch).toBe(1);
+    expect(history[0].validationAccuracy).toBeUndefined();
+  });
+});
+
+describe('aborting', () => {
+  test('from a timer stops within the epoch and leaves a model', async () => {
+    const controller = new AbortController();
+    const trainer = train({ ...base, epochs: 1000, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 300);
+    let batches = 0;
+    await expect(
+      (async () => {
+        for await (const event of trainer) if (event.type === 'batch') batches++;
+      })(),
+    ).rejects.toThrow('enough');
+    expect(batches).toBeGreaterThan(0);
+    expect(batches).toBeLessThan(9000);
+    expect(trainer.exportModel().length).toBeGreaterThan(1000);
+  });
+
+  test('before the start does nothing', async () => {
+    await expect(fit({ ...base, signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow('never');
+  });
+});
+
+describe('bad arguments', () => {
+  const cases: [string, Partial<TrainOptions>, RegExp][] = [
+    ['learning rate NaN', { learningRate: Number.NaN }, /learningRate: got NaN, expected a finite number/],
+    ['no epochs', { epochs: 0 }, /epochs: got 0/],
+    ['validation as large as the set', { validation: 640 }, /validation: got 640/],
+    ['unknown gradients', { gradients: 'int4' as 'int16' }, /gradients: got "int4", expected one of int16, f32/],
+    ['seed below 0', { seed: -1 }, /seed: got -1/],
+  ];
+  for (const [name, options, message] of cases) {
+    test(name, () => {
+      expect(() => train({ ...base, ...options })).toThrow(message);
+    });
+  }
+
+  test('a batch larger than the training set', async () => {
+    await expect(fit({ ...base, batchSize: 4096 })).rejects.toThrow(/batchSize: got 4096, expected at most the 576 training samples/);
+  });
+
+  test('a loss that is no number ends the run with the rates', async () => {
+    await expect(fit({ ...base, learningRate: 0.001, realLearningRate: 1e30, realOptimizer: adamw() })).rejects.toThrow(
+      /the loss is (NaN|Infinity) at step \d+; lower the learning rates/,
+    );
+  });
+
+  test('a batch that is no multiple of 64 is a warning', async () => {
+    for await (const event of train({ ...base, batchSize: 100 })) {
+      if (event.type === 'start')
+        expect(event.warnings).toEqual([expect.stringContaining('a batch of 100 costs as much time and memory as one of 128')]);
+      break;
+    }
+  });
+});
