@@ -1,1 +1,35 @@
-export {};
+/**
+ * Node, and the hosts that offer its modules: Deno and Bun.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { BitgaussError } from '../core/errors.js';
+import type { Platform } from './types.js';
+
+/** The XDG rule wants an absolute path; a relative one is ignored, as it asks. */
+function cacheDirectory(): string {
+  if (process.platform === 'win32') return process.env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
+  const configured = process.env.XDG_CACHE_HOME;
+  return configured?.startsWith('/') ? configured : join(homedir(), '.cache');
+}
+
+export const platform: Platform = {
+  async readFile(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(path);
+    } catch (cause) {
+      const code = (cause as { code?: string }).code;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw new BitgaussError('data', `${path}: cannot be read (${code ?? String(cause)})`, { cause });
+    }
+  },
+  environment: (name: string): string | undefined => process.env[name],
+  cacheDirectory,
+  joinPath: join,
+  macrotask: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+};

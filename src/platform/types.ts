@@ -1,0 +1,18 @@
+/**
+ * What the package asks of its host. One object per host, chosen by the `#platform` import condition, never by sniffing.
+ *
+ * @module
+ */
+
+export interface Platform {
+  /** The bytes of a file; undefined where no file of that name exists. Rejects when it cannot be read, or where the host has no files. */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  /** An environment variable; undefined when it is not set or the host has none. */
+  environment(name: string): string | undefined;
+  /** The user's directory for files that can be fetched again; undefined where there is none. */
+  cacheDirectory(): string | undefined;
+  /** Joins path segments with the host's separator. */
+  joinPath(...segments: string[]): string;
+  /** Resolves in a later turn of the event loop, so that timers, input and messages get theirs. */
+  macrotask(): Promise<void>;
+}
