@@ -42,3 +42,13 @@ export function difference(actual: ArrayLike<number>, expected: ArrayLike<number
   }
   return undefined;
 }
+
+/** Smallest and largest value. */
+export function range(values: ArrayLike<number>): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  return [low, high];
+}
