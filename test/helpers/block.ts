@@ -20,32 +20,23 @@ export function putConstants(runtime: Runtime, constants: readonly ChannelConsta
 export type Activation = 'none' | 'prelu' | 'zero slope' | 'negative slope' | 'hardtanh';
 
 /** Random f32 constants for x of about ±range, with u of about ±2. */
-export function randomConstants(
-  random: TestRandom,
-  channels: number,
-  range: number,
-  kind: Activation,
-  sign: boolean,
-  norm: boolean,
-): ChannelConstants[] {
+export function randomConstants(random: TestRandom, channels: number, range: number, kind: Activation, sign: boolean): ChannelConstants[] {
   const slope = { none: 1, prelu: 0.25, 'zero slope': 0, 'negative slope': -0.5, hardtanh: 1 }[kind];
   return Array.from({ length: channels }, () => {
     const a = random.f32(0.5, 2.5) / range;
     return {
       a: Math.fround(random.sign() * a),
       b: random.f32(-0.7, 0.7),
-      slope:
-        Math.fround(slope * random.f32(0.5, 1.5)) * (kind === 'none' || kind === 'hardtanh' ? 0 : 1) +
-        (kind === 'none' || kind === 'hardtanh' ? 1 : 0),
+      slope: slope === 1 ? 1 : Math.fround(slope * random.f32(0.5, 1.5)),
       limit: kind === 'hardtanh' ? 1 : Number.POSITIVE_INFINITY,
       s0: sign ? 2 : 1,
       s1: sign ? 2 : 0,
       k1: random.f32(-1, 1),
-      k2: norm ? random.f32(-0.3, 0.3) / range : 0,
-      k3: norm ? random.f32(-0.3, 0.3) : 0,
+      k2: Math.fround(random.f32(-0.3, 0.3) / range),
+      k3: random.f32(-0.3, 0.3),
       inverse: 0,
     };
-  }).map((q) => ({ ...q, k2: Math.fround(q.k2) }));
+  });
 }
 
 /** Masks of the first `count` images: u32 [images] and i8 [images], all bits 1 for those that count. */
