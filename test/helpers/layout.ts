@@ -50,9 +50,9 @@ export function toTransposed<T extends NumberArray>(
   return out;
 }
 
-/** Words whose bits are all spare: filled with random bits, since no kernel may look at them. */
-function randomWords(count: number, random: TestRandom): Uint32Array {
-  return Uint32Array.from({ length: 2 * count }, () => random.integer(0, 0xffffffff));
+/** Words whose bits are all spare: random, since no reader may look at them, or 0, as writers leave them. */
+function spareWords(count: number, random: TestRandom | undefined): Uint32Array {
+  return Uint32Array.from({ length: 2 * count }, () => random?.integer(0, 0xffffffff) ?? 0);
 }
 
 function setBit(words: Uint32Array, word: number, bit: number, value: number): void {
@@ -62,9 +62,9 @@ function setBit(words: Uint32Array, word: number, bit: number, value: number): v
 }
 
 /** Weights [cout][taps][cin] to u64 [tap][ceil(cin / 64)][cout], bits along cin. */
-export function forwardWords(w: ArrayLike<number>, cout: number, taps: number, cin: number, random: TestRandom): Uint32Array {
+export function forwardWords(w: ArrayLike<number>, cout: number, taps: number, cin: number, random?: TestRandom): Uint32Array {
   const blocks = Math.ceil(cin / 64);
-  const words = randomWords(taps * blocks * cout, random);
+  const words = spareWords(taps * blocks * cout, random);
   for (let c = 0, k = 0; c < cout; c++) {
     for (let tap = 0; tap < taps; tap++) {
       for (let i = 0; i < cin; i++, k++) setBit(words, (tap * blocks + (i >> 6)) * cout + c, i & 63, w[k]);
@@ -74,9 +74,9 @@ export function forwardWords(w: ArrayLike<number>, cout: number, taps: number, c
 }
 
 /** Weights [cout][taps][cin] to u64 [tap][ceil(cout / 64)][cin], bits along cout. */
-export function backwardWords(w: ArrayLike<number>, cout: number, taps: number, cin: number, random: TestRandom): Uint32Array {
+export function backwardWords(w: ArrayLike<number>, cout: number, taps: number, cin: number, random?: TestRandom): Uint32Array {
   const blocks = Math.ceil(cout / 64);
-  const words = randomWords(taps * blocks * cin, random);
+  const words = spareWords(taps * blocks * cin, random);
   for (let c = 0, k = 0; c < cout; c++) {
     for (let tap = 0; tap < taps; tap++) {
       for (let i = 0; i < cin; i++, k++) setBit(words, (tap * blocks + (c >> 6)) * cin + i, c & 63, w[k]);
