@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { batchNorm, binaryConv2d, binaryLinear, conv2d, convnet, flatten, type Layer, linear, maxPool2d, sequential, summary } from '../../src/train.js';
+import {
+  batchNorm,
+  binaryConv2d,
+  binaryLinear,
+  conv2d,
+  convnet,
+  flatten,
+  type Layer,
+  linear,
+  maxPool2d,
+  sequential,
+  summary,
+} from '../../src/train.js';
 
 const input = { height: 28, width: 28, channels: 1 };
 
@@ -33,9 +45,21 @@ describe('summary', () => {
 
 describe('layers that do not fit together', () => {
   const cases: [string, Layer[], RegExp][] = [
-    ['a linear layer on a map', [conv2d(4, { kernelSize: 3 }), linear(10)], /1\.linear: input: got "26x26 map", expected features: put flatten\(\) in front/],
-    ['a kernel larger than its input', [conv2d(4, { kernelSize: 31 }), flatten(), linear(10)], /kernelSize: got 31, expected at most the padded input, 28x28/],
-    ['a window larger than its map', [conv2d(4, { kernelSize: 27 }), maxPool2d(3), flatten(), linear(10)], /window: got 3, expected at most the map, 2x2/],
+    [
+      'a linear layer on a map',
+      [conv2d(4, { kernelSize: 3 }), linear(10)],
+      /1\.linear: input: got "26x26 map", expected features: put flatten\(\) in front/,
+    ],
+    [
+      'a kernel larger than its input',
+      [conv2d(4, { kernelSize: 31 }), flatten(), linear(10)],
+      /kernelSize: got 31, expected at most the padded input, 28x28/,
+    ],
+    [
+      'a window larger than its map',
+      [conv2d(4, { kernelSize: 27 }), maxPool2d(3), flatten(), linear(10)],
+      /window: got 3, expected at most the map, 2x2/,
+    ],
     ['too large a fan-in', [flatten(), binaryLinear(50000), batchNorm(), binaryLinear(10)], /fan-in: got 50000, expected at most 32,767/],
     ['no class scores at the end', [conv2d(4, { kernelSize: 3 })], /model: output: got \[26, 26, 4\], expected 10 features/],
     ['no channels', [binaryConv2d(0, { kernelSize: 3 }), flatten(), linear(10)], /outChannels: got 0/],
