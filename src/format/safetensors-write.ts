@@ -1,27 +1,34 @@
 /**
  * Writes safetensors: u64 header length, JSON header padded with spaces to 8 bytes, tensors one after the other.
  *
- * The same tensors in the same order give the same bytes.
+ * The same tensors give the same bytes, in whatever order they come: wide elements first, so that every tensor is aligned to its
+ * element size, then by name.
  *
  * @module
  */
+import { argumentError } from '../core/errors.js';
+import { DTYPES, type Dtype, type DtypeArray } from './dtypes.js';
 
 export interface WritableTensor {
-  dtype: 'U8' | 'I16' | 'F32';
+  dtype: Dtype;
   shape: number[];
-  data: Uint8Array | Int16Array | Float32Array;
+  data: DtypeArray;
 }
 
+/** Metadata keeps its order. Throws where data do not fit dtype and shape. */
 export function writeSafetensors(tensors: ReadonlyMap<string, WritableTensor>, metadata: Record<string, string>): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  // Wide elements first, so that every tensor is aligned to its element size.
-  const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  for (const [name, tensor] of tensors) check(name, tensor);
+  const ordered = [...tensors].sort(
+    ([nameA, a], [nameB, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1),
+  );
+  // Entries as text: an object would treat a tensor named __proto__ or 7 in its own way.
+  const entries = [`"__metadata__":${JSON.stringify(metadata)}`];
   let offset = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, offset + data.byteLength] })}`);
     offset += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(`{${entries.join(',')}}`);
   const headerBytes = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + headerBytes + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
@@ -32,4 +39,15 @@ export function writeSafetensors(tensors: ReadonlyMap<string, WritableTensor>, m
     at += data.byteLength;
   }
   return bytes;
+}
+
+function check(name: string, { dtype, shape, data }: WritableTensor): void {
+  const where = `tensor ${JSON.stringify(name)}`;
+  const type = DTYPES.get(dtype);
+  if (name === '__metadata__') throw argumentError('tensor name', name, 'any other name');
+  if (type === undefined) throw argumentError(`${where} dtype`, dtype, `one of ${[...DTYPES.keys()].join(', ')}`);
+  if (!(data instanceof type)) throw argumentError(`${where} data`, data, `values of ${dtype}`);
+  const length = shape.reduce((product, n) => product * n, 1);
+  if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0) || length !== data.length)
+    throw argumentError(`${where} shape`, shape, `whole numbers whose product is ${data.length}, the length of the data`);
 }

@@ -1,0 +1,216 @@
+// Binary convolutions of ONE image: lanes are 64 neighbouring positions instead of 64 images. Tables, row kernels and weight words
+// are those of training.
+//
+//   y[c][o] = sum over taps k and input channels i of w[c][k][i] x[i][o * stride - padding + k]      taps outside the map are skipped
+//
+//   x  i8 ±1 planes [cin][xStride], position after position, no padding columns; readable up to a multiple of 64 positions
+//   w  u64 [tap][ceil(cin / 64)][cout], bits along cin
+//   y  i16 planes [cout][yStride], |y| <= kh * kw * cin <= 32,767; writable up to a multiple of 64 positions
+//
+// Two forms. Where the result has the size of the input (odd square kernel, stride 1, padding = kernel / 2), the tables of 64 input
+// positions are added, for each tap, to y at that tap's distance (unaligned). What leaves the map above or below falls into a guard
+// zone of padding * (width + 1) positions before and after each plane of y; what would wrap around a row end, and lanes behind the map,
+// are masked to zero while the tables are built, once per kx. Every other convolution gathers, for each tap, the input of 64 output positions.
+//
+// Channels and lanes that do not exist are zero VALUES, so whatever the spare bits and lanes hold, they do not count.
+
+import { Index, LAST, ROWS_FOR_FIVE, rowsWide, rowsWide4, SCRATCH_FREE, STAGE, Sum, T5, Table } from './lookup';
+
+/** Output channels in a work item. */
+const CHUNK: i32 = 64;
+
+/** As rowsWide<i8> for the first 16 lanes only; sums of ±1 stay in i8: 64 <= 127. */
+function rows16(t: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let bits = load<u64>(word);
+    let y0 = v128.load(y),
+      y1 = v128.load(y, 16);
+    let s = v128.load(t + LAST + Index.last(bits));
+    for (let g = t, end = t + LAST; g < end; g += 4 * T5) {
+      let a = g + Index.a5(bits),
+        b = g + Index.b5(bits),
+        c = g + Index.c5(bits),
+        d = g + Index.d5(bits);
+      s = i8x16.add(s, Sum.four<i8>(v128.load(a), v128.load(b, T5), v128.load(c, 2 * T5), v128.load(d, 3 * T5)));
+      bits >>= 20;
+    }
+    v128.store(y, Sum.low<i8>(y0, s));
+    v128.store(y, Sum.high<i8>(y1, s), 16);
+    word += 8;
+    y += stride;
+  }
+}
+
+abstract class Lanes {
+  /** Adds the tables at t to rows of y, of which the first `lanes` positions matter. */
+  @inline static add(t: usize, word: usize, y: usize, stride: usize, rows: i32, lanes: i32, nibble: bool): void {
+    if (nibble) rowsWide4<i8>(t, word, y, stride, rows);
+    else if (lanes <= 16) rows16(t, word, y, stride, rows);
+    else rowsWide<i8>(t, word, y, stride, rows);
+  }
+
+  /** Mask i8 [64] of the positions p ... p + 63 that exist and whose column, moved by `shift`, is in the map. Returns whether all are. */
+  static mask(mask: usize, p: i32, positions: i32, width: i32, shift: i32): bool {
+    let all = true;
+    for (let i = 0, column = (p % width) + shift; i < 64; i++) {
+      let inside = p + i < positions && column >= 0 && column < width;
+      store<i8>(mask + <usize>i, inside ? -1 : 0);
+      all = all && inside;
+      if (++column == width + shift) column = shift;
+    }
+    return all;
+  }
+
+  /** Stages `terms` masked planes, and zeros for the rest of the 64. */
+  static stage(stage: usize, x: usize, stride: usize, terms: i32, mask: usize): void {
+    let m0 = v128.load(mask),
+      m1 = v128.load(mask, 16),
+      m2 = v128.load(mask, 32),
+      m3 = v128.load(mask, 48);
+    for (let end = stage + ((<usize>terms) << 6); stage < end; stage += 64, x += stride) {
+      v128.store(stage, v128.and(v128.load(x), m0));
+      v128.store(stage, v128.and(v128.load(x, 16), m1), 16);
+      v128.store(stage, v128.and(v128.load(x, 32), m2), 32);
+      v128.store(stage, v128.and(v128.load(x, 48), m3), 48);
+    }
+    memory.fill(stage, 0, (<usize>(64 - terms)) << 6);
+  }
+
+  /** The same for lanes from anywhere: offsets i32 [64] from x, -1 for zero. */
+  static gather(stage: usize, x: usize, stride: usize, terms: i32, offsets: usize): void {
+    memory.fill(stage, 0, 64 * 64);
+    for (let i: usize = 0; i < 64; i++) {
+      let offset = load<i32>(offsets + (i << 2));
+      if (offset < 0) continue;
+      let from = x + <usize>offset;
+      for (let to = stage + i, end = to + ((<usize>terms) << 6); to < end; to += 64, from += stride) store<i8>(to, load<i8>(from));
+    }
+  }
+
+  @inline static build(t: usize, x: usize, stride: usize, nibble: bool): void {
+    if (nibble) Table.build4<i8>(t, x, stride);
+    else Table.build5<i8>(t, x, stride);
+  }
+}
+
+/** Channels c0 ... c0 + n - 1 of y, which has the size of x. */
+function scatter(
+  scratch: usize,
+  x: usize,
+  w: usize,
+  y: usize,
+  xStride: usize,
+  yStride: usize,
+  height: i32,
+  width: i32,
+  cin: i32,
+  cout: i32,
+  kernel: i32,
+  c0: i32,
+  n: i32,
+): void {
+  const positions = height * width;
+  const blocks = (cin + 63) >> 6;
+  const padding = kernel >> 1;
+  const nibble = n * kernel < ROWS_FOR_FIVE;
+  const mask = scratch + SCRATCH_FREE;
+  for (let p = 0; p < positions; p += 64) {
+    for (let kx = 0; kx < kernel; kx++) {
+      const shift = padding - kx;
+      const all = Lanes.mask(mask, p, positions, width, shift);
+      for (let block = 0; block < blocks; block++) {
+        const terms = min(64, cin - (block << 6));
+        const from = x + ((<usize>block) << 6) * xStride + <usize>p;
+        if (all && terms == 64) {
+          Lanes.build(scratch, from, xStride, nibble);
+        } else {
+          Lanes.stage(scratch + STAGE, from, xStride, terms, mask);
+          Lanes.build(scratch, scratch + STAGE, 64, nibble);
+        }
+        for (let ky = 0; ky < kernel; ky++) {
+          const first = p + (padding - ky) * width + shift;
+          if (first >= positions || first <= -64) continue;
+          const word = w + ((<usize>(((ky * kernel + kx) * blocks + block) * cout + c0)) << 3);
+          Lanes.add(scratch, word, y + <usize>c0 * yStride + ((<usize>first) << 1), yStride, n, positions - p, nibble);
+        }
+      }
+    }
+  }
+}
+
+/** The same for any kernel size, stride and padding. */
+function collect(
+  scratch: usize,
+  x: usize,
+  w: usize,
+  y: usize,
+  xStride: usize,
+  yStride: usize,
+  height: i32,
+  width: i32,
+  cin: i32,
+  cout: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  stride: i32,
+  padding: i32,
+  c0: i32,
+  n: i32,
+): void {
+  const outWidth = (width + 2 * padding - kernelWidth) / stride + 1;
+  const positions = ((height + 2 * padding - kernelHeight) / stride + 1) * outWidth;
+  const blocks = (cin + 63) >> 6;
+  const nibble = n < ROWS_FOR_FIVE;
+  const offsets = scratch + SCRATCH_FREE;
+  for (let p = 0; p < positions; p += 64) {
+    for (let k = 0; k < kernelHeight * kernelWidth; k++) {
+      let any = false;
+      for (let i = 0; i < 64; i++) {
+        let iy = ((p + i) / outWidth) * stride - padding + k / kernelWidth;
+        let ix = ((p + i) % outWidth) * stride - padding + (k % kernelWidth);
+        let inside = p + i < positions && iy >= 0 && iy < height && ix >= 0 && ix < width;
+        store<i32>(offsets + ((<usize>i) << 2), inside ? iy * width + ix : -1);
+        any = any || inside;
+      }
+      if (!any) continue;
+      for (let block = 0; block < blocks; block++) {
+        const from = x + ((<usize>block) << 6) * xStride;
+        Lanes.gather(scratch + STAGE, from, xStride, min(64, cin - (block << 6)), offsets);
+        Lanes.build(scratch, scratch + STAGE, 64, nibble);
+        const word = w + ((<usize>((k * blocks + block) * cout + c0)) << 3);
+        Lanes.add(scratch, word, y + <usize>c0 * yStride + ((<usize>p) << 1), yStride, n, positions - p, nibble);
+      }
+    }
+  }
+}
+
+/** Item = 64 output channels. Neighbouring items share their tables. y is overwritten. */
+export function conv2d_b1b1_i16(
+  scratch: usize,
+  x: usize,
+  w: usize,
+  y: usize,
+  xStride: usize,
+  yStride: usize,
+  height: i32,
+  width: i32,
+  cin: i32,
+  cout: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  stride: i32,
+  padding: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const c0 = begin * CHUNK;
+  const n = min(cout, end * CHUNK) - c0;
+  const outHeight = (height + 2 * padding - kernelHeight) / stride + 1;
+  const outWidth = (width + 2 * padding - kernelWidth) / stride + 1;
+  for (let c = c0; c < c0 + n; c++) memory.fill(y + <usize>c * yStride, 0, (<usize>(outHeight * outWidth)) << 1);
+  if (stride == 1 && kernelHeight == kernelWidth && 2 * padding + 1 == kernelHeight) {
+    scatter(scratch, x, w, y, xStride, yStride, height, width, cin, cout, kernelHeight, c0, n);
+  } else {
+    collect(scratch, x, w, y, xStride, yStride, height, width, cin, cout, kernelHeight, kernelWidth, stride, padding, c0, n);
+  }
+}

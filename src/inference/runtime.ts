@@ -1,0 +1,68 @@
+/**
+ * One instance of the inference binary with its memory.
+ *
+ * @module
+ */
+import base64 from '#wasm/inference';
+import { BitgaussError } from '../core/errors.js';
+import { decodeBinary } from '../wasm/binary.js';
+import type { RunKernel } from './op.js';
+
+/** Scratch memory that a kernel may overwrite: lookup tables, patches. */
+const SCRATCH_BYTES = 65536;
+const PAGE = 65536;
+/** Vector loads may read this many bytes past a buffer. */
+const SLACK = 1024;
+/** Kernels count in i32. */
+const MAX_BYTES = 2 ** 31 - PAGE;
+
+/** Cuts the work items of a call into ranges, for tests; the default is one range. Any cut gives the same bits. */
+export type Split = (items: number) => readonly (readonly [number, number])[];
+
+export class InferenceRuntime {
+  readonly memory: WebAssembly.Memory;
+  readonly #kernels: Record<string, (...parameters: number[]) => void>;
+  readonly #scratch: number;
+  readonly #split: Split | undefined;
+
+  private constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, split: Split | undefined) {
+    this.memory = memory;
+    this.#kernels = instance.exports as Record<string, (...parameters: number[]) => void>;
+    this.#scratch = Math.ceil((instance.exports.heapBase as WebAssembly.Global).value / 64) * 64;
+    this.#split = split;
+  }
+
+  /** `module`: a compiled inference.wasm, for hosts that do not compile at run time; by default the embedded one, compiled once. */
+  static async create(module?: WebAssembly.Module, split?: Split): Promise<InferenceRuntime> {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    return new InferenceRuntime(await WebAssembly.instantiate(module ?? (await embedded()), { env: { memory } }), memory, split);
+  }
+
+  /** Grows memory for `bytes` behind the scratch memory and returns their address, a multiple of 64. Called once: views before it are detached. */
+  reserve(bytes: number): number {
+    const pointer = this.#scratch + SCRATCH_BYTES;
+    const end = pointer + bytes + SLACK;
+    if (end > MAX_BYTES)
+      throw new BitgaussError('unsupported', `memory: this model needs ${(end / 2 ** 30).toFixed(1)} GiB, expected at most 2 GiB`);
+    const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
+    try {
+      if (missing > 0) this.memory.grow(missing);
+    } catch (cause) {
+      throw new BitgaussError('unsupported', `memory: the host refused to grow to ${Math.ceil(end / 2 ** 20)} MiB`, { cause });
+    }
+    return pointer;
+  }
+
+  readonly run: RunKernel = (name, items, ...parameters) => {
+    const kernel = this.#kernels[name];
+    if (this.#split === undefined) kernel(this.#scratch, ...parameters, 0, items);
+    else for (const [begin, end] of this.#split(items)) kernel(this.#scratch, ...parameters, begin, end);
+  };
+}
+
+let module: Promise<WebAssembly.Module> | undefined;
+
+function embedded(): Promise<WebAssembly.Module> {
+  module ??= decodeBinary(base64).then((bytes) => WebAssembly.compile(bytes));
+  return module;
+}

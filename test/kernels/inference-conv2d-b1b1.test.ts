@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { planes } from '../../src/inference/activation.js';
+import { guardPositions } from '../../src/inference/conv-geometry.js';
+import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
+import { Numbers } from '../helpers/numbers.js';
+import { type Conv2dSizes, conv2d, outputSize } from '../oracle/conv2d.js';
+
+const MAPS = [
+  [1, 1],
+  [7, 7],
+  [8, 8],
+  [14, 14],
+  [28, 28],
+  [5, 3],
+  [3, 40],
+  [1, 70],
+  [70, 1],
+] as const;
+const KERNELS = [
+  [1, 1],
+  [3, 3],
+  [5, 5],
+  [2, 2],
+  [3, 2],
+] as const;
+const CIN = [1, 3, 63, 64, 65, 96, 128, 129];
+const COUT = [1, 10, 63, 64, 65, 128];
+
+/** Every map with every kernel, stride and padding that fit; channel counts take turns. */
+function cases(): Conv2dSizes[] {
+  const all: Conv2dSizes[] = [];
+  for (const [height, width] of MAPS)
+    for (const [kernelHeight, kernelWidth] of KERNELS)
+      for (const stride of [1, 2, 3])
+        for (const padding of [0, 1, 2]) {
+          if (kernelHeight > height + 2 * padding || kernelWidth > width + 2 * padding) continue;
+          const i = all.length;
+          all.push({
+            height,
+            width,
+            kernelHeight,
+            kernelWidth,
+            stride,
+            padding,
+            cin: CIN[i % CIN.length],
+            cout: COUT[(i * 5 + (i >> 3)) % COUT.length],
+          });
+        }
+  // The tile form of the kernel again, with all pairs of channel counts.
+  for (const cin of CIN)
+    for (const cout of COUT) all.push({ height: 9, width: 9, kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1, cin, cout });
+  return all;
+}
+
+const name = (s: Conv2dSizes): string =>
+  `${s.kernelHeight}x${s.kernelWidth} stride ${s.stride} padding ${s.padding}, ${s.height}x${s.width}, ${s.cin} -> ${s.cout}`;
+
+/** x [H][W][cin], words in kernel order, y [OH][OW][cout]; runs twice, because the second call adds into used memory. */
+function run(memory: KernelMemory, s: Conv2dSizes, x: Int8Array, w: Int8Array): number[] {
+  const { height, width, cin, cout, kernelHeight, kernelWidth, stride, padding } = s;
+  const [outHeight, outWidth] = outputSize(s);
+  const from = planes('bits', height, width, cin);
+  const to = planes('int16', outHeight, outWidth, cout, guardPositions({ ...s, outHeight, outWidth }, width));
+  const xAt = memory.write(from, x);
+  const wAt = memory.copy(words(w, s));
+  const yAt = memory.buffer(to);
+  const sizes = [from.stride, to.stride, height, width, cin, cout, kernelHeight, kernelWidth, stride, padding];
+  for (let i = 0; i < 2; i++) memory.runtime.run('conv2d_b1b1_i16', Math.ceil(cout / 64), xAt, wAt, yAt, ...sizes);
+  return memory.read(to, yAt);
+}
+
+/** u64 [tap][block][cout], bits along cin; spare bits are set, because they must not count. */
+function words(w: Int8Array, { cin, cout, kernelHeight, kernelWidth }: Conv2dSizes): BigUint64Array {
+  const taps = kernelHeight * kernelWidth;
+  const blocks = Math.ceil(cin / 64);
+  const packed = new BigUint64Array(taps * blocks * cout).fill(2n ** 64n - 1n);
+  for (let c = 0; c < cout; c++)
+    for (let tap = 0; tap < taps; tap++)
+      for (let i = 0; i < cin; i++)
+        if (w[(c * taps + tap) * cin + i] > 0) packed[(tap * blocks + (i >> 6)) * cout + c] &= ~(1n << BigInt(i & 63));
+  return packed;
+}
+
+describe('conv2d_b1b1_i16 equals the definition', async () => {
+  const numbers = new Numbers(1);
+  const memory = await KernelMemory.create();
+  const backwards = await KernelMemory.create(BACKWARDS);
+  const growing = await KernelMemory.create(GROWING);
+  it.each(cases().map((sizes) => [name(sizes), sizes] as const))('%s', (_, sizes) => {
+    const { height, width, cin, cout } = sizes;
+    const filter = sizes.kernelHeight * sizes.kernelWidth * cin;
+    const x = numbers.signs(height * width * cin);
+    const w = numbers.signs(filter * cout);
+    for (const m of [memory, backwards, growing]) m.reset(numbers);
+    const y = run(memory, sizes, x, w);
+    // Large cases: the first, the last and a few channels of the result.
+    const [outHeight, outWidth] = outputSize(sizes);
+    const large = outHeight * outWidth * filter * cout > 2e6;
+    const channels = large
+      ? [...new Set([0, cout - 1, numbers.integer(0, cout - 1), numbers.integer(0, cout - 1)])]
+      : [...Array(cout).keys()];
+    const filters = Int8Array.from(channels.flatMap((c) => [...w.subarray(c * filter, (c + 1) * filter)]));
+    const expected = conv2d(x, filters, { ...sizes, cout: channels.length });
+    const got = expected.map((_, i) => y[Math.floor(i / channels.length) * cout + channels[i % channels.length]]);
+    expect(got).toEqual(expected);
+    expect(run(backwards, sizes, x, w)).toEqual(y);
+    expect(run(growing, sizes, x, w)).toEqual(y);
+  });
+});
+
+describe('conv2d_b1b1_i16', () => {
+  it('skips taps outside the map: ones on ones give 4, 6 and 9', async () => {
+    const memory = await KernelMemory.create();
+    const sizes = { height: 3, width: 3, cin: 1, cout: 1, kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1 };
+    expect(run(memory, sizes, new Int8Array(9).fill(1), new Int8Array(9).fill(1))).toEqual([4, 6, 4, 6, 9, 6, 4, 6, 4]);
+  });
+
+  it('reaches the largest fan-in, 32,767, without overflow', async () => {
+    const memory = await KernelMemory.create();
+    const sizes = { height: 1, width: 1, cin: 32767, cout: 2, kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0 };
+    const w = new Int8Array(2 * 32767).fill(1).fill(-1, 32767);
+    expect(run(memory, sizes, new Int8Array(32767).fill(1), w)).toEqual([32767, -32767]);
+  });
+});
