@@ -39,7 +39,7 @@ abstract class Gradient {
 
 /**
  * Reductions. sums f64 [C][4] = sum du, sum du x, sum dslope (dw u where u < 0), max |du|. images f32 [tile][G][64] = max |k1 du| of
- * the tile's channels, per image. dead u32 [C]: values with |v| > 1, which a sign's surrogate does not reach (counted where s1 > 0).
+ * the tile's channels, per image. dead u32 [C]: values with |w| > 1 of images that count (mask u32 [G][64]), which a sign's surrogate does not reach.
  * Item = tile of 32 channels; sums run in order of group, position and image, in f64 from row to row.
  */
 function blockSums<X, T>(
@@ -51,6 +51,7 @@ function blockSums<X, T>(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
@@ -64,6 +65,7 @@ function blockSums<X, T>(
     memory.fill(images + <usize>((item * groups) << 8), 0, (<usize>groups) << 8);
     for (let group = 0; group < groups; group++) {
       const perImage = scale + ((<usize>group) << 8);
+      const m = mask + ((<usize>group) << 8);
       const image = images + ((<usize>(item * groups + group)) << 8);
       for (let p = 0; p < positions; p++) {
         let o = <usize>(group * positions + p) * <usize>channels + <usize>c0;
@@ -96,7 +98,7 @@ function blockSums<X, T>(
             dslope = f32x4.add(dslope, v128.and(negative, f32x4.mul(dw, u)));
             let size = f32x4.abs(du);
             largest = f32x4.pmax(largest, size);
-            beyond = i32x4.sub(beyond, f32x4.gt(f32x4.abs(w), f32x4.splat(1)));
+            beyond = i32x4.sub(beyond, v128.and(v128.load(m + (v << 2)), f32x4.gt(f32x4.abs(w), f32x4.splat(1))));
             let i = image + (v << 2);
             v128.store(i, f32x4.pmax(v128.load(i), f32x4.mul(size, k1)));
           }
@@ -405,13 +407,14 @@ export function block_sums_i16i16(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<i16, i16>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<i16, i16>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 export function block_sums_i16f32(
   scratch: usize,
@@ -422,13 +425,14 @@ export function block_sums_i16f32(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<i16, f32>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<i16, f32>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 export function block_sums_f32i16(
   scratch: usize,
@@ -439,13 +443,14 @@ export function block_sums_f32i16(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<f32, i16>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<f32, i16>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 export function block_sums_f32f32(
   scratch: usize,
@@ -456,13 +461,14 @@ export function block_sums_f32f32(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<f32, f32>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<f32, f32>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 
 export function block_dx_i16i16_i16(

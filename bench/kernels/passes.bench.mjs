@@ -126,7 +126,11 @@ for (const [x, type] of [
     [x32, 'f32'],
   ]) {
     const name = `block_sums_${type}${gType}`;
-    runs[name] = [pooled, 'value', () => kernels[name](scratch, g, scale, x, parameters, statistics, images, dead, G, P, C, 0, tiles)];
+    runs[name] = [
+      pooled,
+      'value',
+      () => kernels[name](scratch, g, scale, x, parameters, statistics, images, dead, mask, G, P, C, 0, tiles),
+    ];
     for (const q of type === 'i16' ? ['i16', 'f32'] : ['f32']) {
       const kernel = `block_dx_${type}${gType}_${q}`;
       if (!(kernel in kernels)) continue;
