@@ -73,7 +73,7 @@ function textReporter(): Reporter {
         if (!terminal) return;
         if (event.batch === 0) {
           [loss, accuracy] = [event.loss, event.accuracy];
-          bar.start(event.batches, 0, { epoch: '', loss: '', accuracy: '', rate: '', left: '' });
+          bar.start(event.batches, 0, { epoch: `${event.epoch + 1}/${epochs}`, loss: '…', accuracy: '…', rate: '…', left: '…' });
         }
         loss += 0.05 * (event.loss - loss);
         accuracy += 0.05 * (event.accuracy - accuracy);
