@@ -28,6 +28,8 @@ const MAX_CLASSES = 65536;
 
 /** Wraps arrays as a data set. Throws on lengths that do not fit together, labels out of range, and pixels out of range or not finite. */
 export function arrayDataset(options: ArrayDatasetOptions): Dataset {
+  if (typeof options.shape !== 'object') throw argumentError('shape', options.shape, '{ height, width, channels }');
+  if (!Array.isArray(options.labels)) requireIntegerArray('labels', options.labels, 'an array or typed array of class indices');
   const { height, width, channels } = options.shape;
   requireInteger('shape.height', height, 1);
   requireInteger('shape.width', width, 1);
@@ -87,7 +89,6 @@ function toLabels(labels: ArrayDatasetOptions['labels'], classes: number): Uint1
 }
 
 function classCount({ labels, classes, classNames }: ArrayDatasetOptions): number {
-  if (!Array.isArray(labels)) requireIntegerArray('labels', labels, 'an array or typed array of class indices');
   if (classes !== undefined) requireInteger('classes', classes, 1, MAX_CLASSES);
   if (classNames !== undefined) {
     requireInteger('classNames.length', classNames.length, classes ?? 1, classes ?? MAX_CLASSES);

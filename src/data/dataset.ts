@@ -71,6 +71,7 @@ export function subset(dataset: Dataset, indices: Uint32Array): Dataset {
     if (index >= dataset.length) throw argumentError('indices', index, `whole numbers from 0 to ${dataset.length - 1}`);
   }
   const chosen = indices.slice();
+  let scratch = new Uint32Array(0);
   return {
     length: chosen.length,
     shape: dataset.shape,
@@ -78,7 +79,8 @@ export function subset(dataset: Dataset, indices: Uint32Array): Dataset {
     labels: dataset.labels,
     type: dataset.type,
     read(wanted: Uint32Array, into: SampleBuffers): void {
-      const mapped = new Uint32Array(wanted.length);
+      if (scratch.length < wanted.length) scratch = new Uint32Array(wanted.length);
+      const mapped = scratch.subarray(0, wanted.length);
       for (let i = 0; i < wanted.length; i++) {
         if (wanted[i] >= chosen.length) throw argumentError(`indices[${i}]`, wanted[i], `a whole number from 0 to ${chosen.length - 1}`);
         mapped[i] = chosen[wanted[i]];

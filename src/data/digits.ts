@@ -30,7 +30,7 @@ const PIXELS = GRID * GRID;
 const CLASSES = 10;
 
 /** Pen radius and edge width in pixels, brightness, and the greatest change of a pixel by noise. */
-const RADIUS = [1.2, 1.9];
+const RADIUS = [1.1, 1.8];
 const BLUR = [1.5, 2.5];
 const BRIGHTNESS = [190, 255];
 const NOISE = [0, 40];

@@ -3,7 +3,7 @@ import { planes } from '../../src/inference/activation.js';
 import { guardPositions } from '../../src/inference/conv-geometry.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
 import { Numbers } from '../helpers/numbers.js';
-import { type Conv2dSizes, conv2d, outputSize } from '../oracle/conv2d.js';
+import { type Conv2dSizes, conv2d, outputSize } from '../oracle/inference-conv2d.js';
 
 const MAPS = [
   [1, 1],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planes } from '../../src/inference/activation.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
 import { Numbers } from '../helpers/numbers.js';
-import { type Conv2dSizes, conv2d, outputSize } from '../oracle/conv2d.js';
+import { type Conv2dSizes, conv2d, outputSize } from '../oracle/inference-conv2d.js';
 
 const MAPS = [
   [1, 1],

@@ -3,7 +3,7 @@
  *
  *   warp:   p' = p + sum over knots of B(x - knot) B(y - knot) d[knot]        B: uniform cubic B-spline, 5 x 5 knots
  *   affine: rotation by (c, s) = ((1 - t^2), 2 t) / (1 + t^2), no angle needed; slant, aspect, size
- *   place:  the box around the drawing goes to a random spot near the middle, inside the margins where it fits
+ *   place:  the box around the drawing goes to a random spot near the middle, inside the margins; too large a one shrinks
  *
  * Bell-shaped numbers are sums of two uniforms: engines disagree on the last bits of logarithms and sines.
  *
@@ -33,12 +33,12 @@ const WARP = 14;
 const TURN = 0.2;
 const SLANT = 0.35;
 /** Height of the sheet in pixels, and the range of width to height. */
-const SIZE = [18, 24];
+const SIZE = [17, 23];
 const ASPECT = [0.75, 1.15];
 /** Pixels between the middle of the grid and the middle of the drawing. */
 const SHIFT = 2.5;
-/** Pixels kept free at the border. */
-const MARGIN = 2;
+/** Pixels between the middle line of a stroke and the border of the grid. */
+const MARGIN = 3;
 
 const KNOTS = 5;
 /** Knots stand 1 / (KNOTS - 3) of the sheet apart, one row of them outside on each side. */
@@ -106,9 +106,12 @@ export function place(points: Float64Array, count: number, random: RandomStream,
       high[axis] = Math.max(high[axis], points[i + axis]);
     }
   }
+  // Both axes shrink alike: the shape is the writer's.
+  const free = grid - 2 * MARGIN;
+  const shrink = Math.min(1, free / Math.max(high[0] - low[0], high[1] - low[1]));
   for (let axis = 0; axis < 2; axis++) {
-    const room = Math.max(0, grid / 2 - MARGIN - (high[axis] - low[axis]) / 2);
-    const shift = Math.min(Math.max(SHIFT * spread(random), -room), room) + grid / 2 - (low[axis] + high[axis]) / 2;
-    for (let i = axis; i < 2 * count; i += 2) points[i] += shift;
+    const room = (free - shrink * (high[axis] - low[axis])) / 2;
+    const shift = Math.min(Math.max(SHIFT * spread(random), -room), room) + grid / 2 - (shrink * (low[axis] + high[axis])) / 2;
+    for (let i = axis; i < 2 * count; i += 2) points[i] = shrink * points[i] + shift;
   }
 }

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { datasetNames, loadDataset } from '../../src/data/registry.js';
+
+test('names', () => {
+  expect(datasetNames()).toEqual(['digits', 'mnist', 'fashion-mnist']);
+});
+
+test.each(['imagenet', 'toString', '__proto__', ''])('rejects the name %j and lists the known ones', async (name) => {
+  await expect(loadDataset(name)).rejects.toMatchObject({
+    code: 'argument',
+    message: `dataset: got ${JSON.stringify(name)}, expected one of digits, mnist, fashion-mnist`,
+  });
+});

@@ -1,0 +1,341 @@
+/**
+ * One call of every exported kernel, with sizes that make several work items of different length.
+ *
+ * @module
+ */
+import type { Runtime } from '../../src/core/runtime.js';
+import { putConstants, putMasks, randomConstants } from './block.js';
+import { dirty, put } from './memory.js';
+import { TestRandom } from './random.js';
+
+export interface KernelCall {
+  items: number;
+  parameters: number[];
+  /** [address, bytes] of everything that the kernel writes. */
+  outputs: [number, number][];
+}
+
+/** Prepares operands in a runtime's memory, the same ones every time. */
+export type KernelCase = (runtime: Runtime) => KernelCall;
+
+const GROUPS = 2;
+const IMAGES = 64 * GROUPS;
+const seeded = (): TestRandom => new TestRandom(42);
+
+const floats = (runtime: Runtime, count: number, low = -1, high = 1): number =>
+  put(runtime, Float32Array.from(seeded().array(count, (r) => r.f32(low, high))));
+const int16s = (runtime: Runtime, count: number, limit: number): number =>
+  put(runtime, Int16Array.from(seeded().array(count, (r) => r.integer(-limit, limit))));
+const words = (runtime: Runtime, count: number): number =>
+  put(runtime, Uint32Array.from(seeded().array(count * 2, (r) => r.integer(0, 0xffffffff))));
+
+/** A 3x3 convolution of 10x3 maps, two bands of rows, and of 140 -> 150 channels, two chunks. */
+const CONV = { height: 10, width: 3, cin: 140, cout: 150, taps: 9 };
+const P = CONV.height * CONV.width;
+const convShape = (runtime: Runtime): number =>
+  put(runtime, Int32Array.of(GROUPS, CONV.height, CONV.width, CONV.cin, CONV.height, CONV.width, CONV.cout, 3, 3, 1, 1));
+const latent = (): number => Math.ceil(CONV.cout / 32) * 32 * CONV.taps * CONV.cin;
+const bands = 2;
+
+function dx(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const count = IMAGES * P * CONV.cout;
+    const dy = type === 'i16' ? int16s(runtime, count, 511) : floats(runtime, count);
+    const bytes = IMAGES * P * CONV.cin * (type === 'i16' ? 2 : 4);
+    const out = dirty(runtime, bytes);
+    const parameters = [dy, words(runtime, CONV.taps * 3 * CONV.cin), out, convShape(runtime)];
+    return { items: 2 * GROUPS * bands, parameters, outputs: [[out, bytes]] };
+  };
+}
+
+function dw(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const lanes = type === 'i16' ? 32 : 16;
+    const tiles = Math.ceil(CONV.cout / lanes);
+    const count = tiles * IMAGES * P * lanes;
+    const dyT = type === 'i16' ? int16s(runtime, count, 511) : floats(runtime, count);
+    const bytes = latent() * 4;
+    const out = dirty(runtime, bytes);
+    return { items: 2 * tiles, parameters: [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime)], outputs: [[out, bytes]] };
+  };
+}
+
+/** Blocks: a 5x7 map, 70 channels in three tiles. */
+const BLOCK = { height: 5, width: 7, channels: 70, positions: 35, tiles: 3 };
+const VALUES = IMAGES * BLOCK.positions * BLOCK.channels;
+const blockX = (runtime: Runtime, type: string): number =>
+  type === 'i16' ? int16s(runtime, VALUES, 100) : floats(runtime, VALUES, -100, 100);
+const constants = (runtime: Runtime): number =>
+  putConstants(
+    runtime,
+    randomConstants(seeded(), BLOCK.channels, 50, 'prelu', true).map((q) => ({ ...q, inverse: 200 })),
+  );
+
+function statistics(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const out = dirty(runtime, BLOCK.channels * 32);
+    const mask = type === 'f32' ? [putMasks(runtime, IMAGES, 65).words] : [];
+    const parameters = [blockX(runtime, type), ...mask, out, GROUPS, BLOCK.positions, BLOCK.channels];
+    return { items: BLOCK.tiles, parameters, outputs: [[out, BLOCK.channels * 32]] };
+  };
+}
+
+function pool(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const pooled = IMAGES * 6 * BLOCK.channels;
+    const bytes = pooled * (type === 'i16' ? 2 : 4);
+    const [y, argmax] = [dirty(runtime, bytes), dirty(runtime, pooled)];
+    const negate = put(
+      runtime,
+      Int16Array.from({ length: BLOCK.channels }, (_, c) => -(c & 1)),
+    );
+    const parameters = [blockX(runtime, type), y, argmax, negate, GROUPS, BLOCK.height, BLOCK.width, BLOCK.channels, 2, 2];
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters,
+      outputs: [
+        [y, bytes],
+        [argmax, pooled],
+      ],
+    };
+  };
+}
+
+function signs(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const [planes, bits] = [dirty(runtime, VALUES), dirty(runtime, VALUES / 8)];
+    const perChannel = type === 'i16' ? int16s(runtime, BLOCK.channels * 2, 100) : constants(runtime);
+    const parameters = [
+      blockX(runtime, type),
+      planes,
+      bits,
+      perChannel,
+      putMasks(runtime, IMAGES, 65).bytes,
+      GROUPS,
+      BLOCK.positions,
+      BLOCK.channels,
+    ];
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters,
+      outputs: [
+        [planes, VALUES],
+        [bits, VALUES / 8],
+      ],
+    };
+  };
+}
+
+function activation(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const y = dirty(runtime, VALUES * 4);
+    const parameters = [blockX(runtime, type), y, constants(runtime), GROUPS, BLOCK.positions, BLOCK.channels];
+    return { items: BLOCK.tiles * GROUPS, parameters, outputs: [[y, VALUES * 4]] };
+  };
+}
+
+function blockSums(x: 'i16' | 'f32', g: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const [sums, images, dead] = [
+      dirty(runtime, BLOCK.channels * 32),
+      dirty(runtime, BLOCK.tiles * IMAGES * 4),
+      dirty(runtime, BLOCK.channels * 4),
+    ];
+    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
+    const scale = floats(runtime, IMAGES, 0.001, 0.002);
+    const parameters = [
+      gradient,
+      scale,
+      blockX(runtime, x),
+      constants(runtime),
+      sums,
+      images,
+      dead,
+      GROUPS,
+      BLOCK.positions,
+      BLOCK.channels,
+    ];
+    return {
+      items: BLOCK.tiles,
+      parameters,
+      outputs: [
+        [sums, BLOCK.channels * 32],
+        [images, BLOCK.tiles * IMAGES * 4],
+        [dead, BLOCK.channels * 4],
+      ],
+    };
+  };
+}
+
+/** Behind a 2x2 pool of 11x14 maps, so that a row is left over. */
+function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const before = 11 * 14;
+    const bytes = IMAGES * before * BLOCK.channels * (q === 'i16' ? 2 : 4);
+    const lanes = q === 'i16' ? 32 : 16;
+    const bytesT = Math.ceil(BLOCK.channels / lanes) * IMAGES * before * 64;
+    const argmax = put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3))));
+    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
+    const parameters = [
+      gradient,
+      floats(runtime, IMAGES, 0.001, 0.002),
+      blockX(runtime, x),
+      constants(runtime),
+      argmax,
+      putMasks(runtime, IMAGES, 65).words,
+      floats(runtime, IMAGES, 100, 200),
+      floats(runtime, 4160, -0.5, 0.5),
+    ];
+    const [out, outT] = [dirty(runtime, bytes), dirty(runtime, bytesT)];
+    const shape = put(runtime, Int32Array.of(GROUPS, 11, 14, BLOCK.channels, 2, 2));
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters: [...parameters, out, outT, shape],
+      outputs: [
+        [out, bytes],
+        [outT, bytesT],
+      ],
+    };
+  };
+}
+
+/** f32 convolutions: 70 -> 75 channels. */
+const REAL = { cin: 70, cout: 75, filter: 630 };
+const realShape = (runtime: Runtime): number =>
+  put(runtime, Int32Array.of(GROUPS, CONV.height, CONV.width, REAL.cin, CONV.height, CONV.width, REAL.cout, 3, 3, 1, 1));
+
+/** update kernels: 10,000 elements, three items. */
+const ELEMENTS = 10000;
+
+function update(arrays: number, rest: number[]): KernelCase {
+  return (runtime) => {
+    const w = floats(runtime, ELEMENTS);
+    const gradient = floats(runtime, ELEMENTS, -2, 2);
+    const state = Array.from({ length: arrays }, () => floats(runtime, ELEMENTS, 0, 0.5));
+    const outputs = [w, ...state].map((pointer): [number, number] => [pointer, ELEMENTS * 4]);
+    return { items: 3, parameters: [w, gradient, ...state, ELEMENTS, ...rest], outputs };
+  };
+}
+
+function random(rest: number[]): KernelCase {
+  return (runtime) => {
+    const out = dirty(runtime, ELEMENTS * 4);
+    return { items: 3, parameters: [out, 1, 2, 3, 4, ...rest, ELEMENTS], outputs: [[out, ELEMENTS * 4]] };
+  };
+}
+
+export const KERNEL_CASES: Record<string, KernelCase> = {
+  conv2d_b1b1_i16: (runtime) => {
+    const planes = put(runtime, Int8Array.from(seeded().array(IMAGES * P * CONV.cin, (r) => r.sign())));
+    const bytes = IMAGES * P * CONV.cout * 2;
+    const y = dirty(runtime, bytes);
+    return {
+      items: 2 * GROUPS * bands,
+      parameters: [planes, words(runtime, CONV.taps * 3 * CONV.cout), y, convShape(runtime)],
+      outputs: [[y, bytes]],
+    };
+  },
+  conv2d_i16b1_i16_dx: dx('i16'),
+  conv2d_f32b1_f32_dx: dx('f32'),
+  conv2d_i16b1_i32_dw: dw('i16'),
+  conv2d_f32b1_f32_dw: dw('f32'),
+  statistics_i16: statistics('i16'),
+  statistics_f32: statistics('f32'),
+  max_pool2d_i16: pool('i16'),
+  max_pool2d_f32: pool('f32'),
+  threshold_i16_b1: signs('i16'),
+  activation_f32_b1: signs('f32'),
+  activation_i16_f32: activation('i16'),
+  activation_f32_f32: activation('f32'),
+  block_sums_i16i16: blockSums('i16', 'i16'),
+  block_sums_i16f32: blockSums('i16', 'f32'),
+  block_sums_f32i16: blockSums('f32', 'i16'),
+  block_sums_f32f32: blockSums('f32', 'f32'),
+  block_dx_i16i16_i16: blockDx('i16', 'i16', 'i16'),
+  block_dx_i16f32_i16: blockDx('i16', 'f32', 'i16'),
+  block_dx_i16f32_f32: blockDx('i16', 'f32', 'f32'),
+  block_dx_f32i16_f32: blockDx('f32', 'i16', 'f32'),
+  block_dx_f32f32_f32: blockDx('f32', 'f32', 'f32'),
+  conv2d_f32f32_f32: (runtime) => {
+    const bytes = IMAGES * P * REAL.cout * 4;
+    const y = dirty(runtime, bytes);
+    const parameters = [
+      floats(runtime, IMAGES * P * REAL.cin),
+      floats(runtime, REAL.cout * REAL.filter),
+      floats(runtime, REAL.cout),
+      y,
+      realShape(runtime),
+    ];
+    return { items: 2 * GROUPS * bands, parameters, outputs: [[y, bytes]] };
+  },
+  conv2d_f32f32_f32_dx: (runtime) => {
+    const bytes = IMAGES * P * REAL.cin * 4;
+    const out = dirty(runtime, bytes);
+    const parameters = [floats(runtime, IMAGES * P * REAL.cout), floats(runtime, REAL.cout * REAL.filter), out, realShape(runtime)];
+    return { items: 2 * GROUPS * bands, parameters, outputs: [[out, bytes]] };
+  },
+  conv2d_f32f32_f32_dw: (runtime) => {
+    const bytes = REAL.cout * REAL.filter * 4;
+    const out = dirty(runtime, bytes);
+    const parameters = [floats(runtime, IMAGES * P * REAL.cout), floats(runtime, IMAGES * P * REAL.cin), out, realShape(runtime)];
+    return { items: Math.ceil(REAL.cout / 16) * Math.ceil(REAL.filter / 128), parameters, outputs: [[out, bytes]] };
+  },
+  bias_f32_dw: (runtime) => {
+    const out = dirty(runtime, BLOCK.channels * 4);
+    const parameters = [blockX(runtime, 'f32'), out, GROUPS, BLOCK.positions, BLOCK.channels];
+    return { items: BLOCK.channels, parameters, outputs: [[out, BLOCK.channels * 4]] };
+  },
+  cross_entropy_f32: (runtime) => {
+    const labels = put(runtime, Int32Array.from(seeded().array(IMAGES, (r) => r.integer(0, 9))));
+    const [losses, gradient] = [dirty(runtime, IMAGES * 8), dirty(runtime, IMAGES * 40)];
+    return {
+      items: GROUPS,
+      parameters: [floats(runtime, IMAGES * 10, -9, 9), labels, losses, gradient, 10, 100],
+      outputs: [
+        [losses, IMAGES * 8],
+        [gradient, IMAGES * 40],
+      ],
+    };
+  },
+  input_u8_f32: (runtime) => {
+    const images = put(runtime, Uint8Array.from(seeded().array(100 * 150, (r) => r.integer(0, 255))));
+    const x = dirty(runtime, IMAGES * 150 * 4);
+    return { items: GROUPS * 3, parameters: [images, floats(runtime, 768), x, 150, 3, 100], outputs: [[x, IMAGES * 150 * 4]] };
+  },
+  input_f32_f32: (runtime) => {
+    const x = dirty(runtime, IMAGES * 150 * 4);
+    return { items: GROUPS * 3, parameters: [floats(runtime, 100 * 150), x, 150, 100], outputs: [[x, IMAGES * 150 * 4]] };
+  },
+  dequantize_i32_f32: (runtime) => {
+    const out = put(runtime, Int32Array.from(seeded().array(96 * 50, (r) => r.integer(-1e6, 1e6))));
+    return { items: 3, parameters: [out, floats(runtime, 96, 0.001, 0.002), 50], outputs: [[out, 96 * 200]] };
+  },
+  random_uniform_f32: random([-1, 3]),
+  random_normal_f32: random([0.5]),
+  sample_vispa: (runtime) => {
+    const [cin, cout, taps, rank] = [70, 130, 3, 2];
+    const count = 160 * taps * cin;
+    const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
+    const mode = words(runtime, bytes[2] / 8);
+    const outputs = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
+    const [m, z, noise] = [floats(runtime, count), floats(runtime, count * rank), floats(runtime, rank)];
+    return { items: 18, parameters: [m, z, noise, ...outputs.map(([pointer]) => pointer), cin, cout, taps, rank], outputs };
+  },
+  normalize_vispa: (runtime) => {
+    const [m, z] = [floats(runtime, ELEMENTS), floats(runtime, ELEMENTS * 2)];
+    return {
+      items: 3,
+      parameters: [m, z, ELEMENTS, 2, 4],
+      outputs: [
+        [m, ELEMENTS * 4],
+        [z, ELEMENTS * 8],
+      ],
+    };
+  },
+  update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
+  update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),
+  clip_f32: (runtime) => {
+    const w = floats(runtime, ELEMENTS, -2, 2);
+    return { items: 3, parameters: [w, ELEMENTS, 1], outputs: [[w, ELEMENTS * 4]] };
+  },
+};

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { Runtime } from '../../src/core/runtime.js';
+import { CONV2D_CASES } from '../cases/conv2d.js';
+import { runDw, runDx, runForward } from '../helpers/conv2d.js';
+import { difference, range } from '../helpers/memory.js';
+import { TestRandom } from '../helpers/random.js';
+import { type Conv2dCase, conv2d, conv2dDw, conv2dDx, outputSize } from '../oracle/conv2d.js';
+
+const sign = (random: TestRandom): number => random.sign();
+
+function lengths(s: Conv2dCase): { x: number; w: number; y: number } {
+  return {
+    x: s.images * s.height * s.width * s.cin,
+    w: s.cout * s.kernel ** 2 * s.cin,
+    y: s.images * outputSize(s.height, s) * outputSize(s.width, s) * s.cout,
+  };
+}
+
+/**
+ * Error of n f32 terms of random sign within ±1: a word of 64 terms is 4 additions to the row, of tables at most 6 additions deep, and each
+ * rounds a partial sum, below 4 sqrt(n) for random signs, by at most 2^-24 of it.
+ */
+function f32Bound(n: number, words: number): number {
+  return (4 * words + 6) * 4 * Math.sqrt(n) * 2 ** -24;
+}
+
+describe.each(CONV2D_CASES)('$name', (s) => {
+  const random = new TestRandom(s.cin * 1009 + s.cout * 31 + s.kernel + s.stride);
+  const { x: X, w: W, y: Y } = lengths(s);
+  const x = random.array(X, sign);
+  const w = random.array(W, sign);
+  const terms = s.cout * s.kernel ** 2;
+
+  it('conv2d_b1b1_i16', async () => {
+    expect(difference(runForward(await Runtime.create(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+  });
+
+  it('conv2d_i16b1_i16_dx, no sum out of range', async () => {
+    const bound = Math.min(511, Math.floor(32767 / terms));
+    const dy = random.array(Y, (r) => r.integer(-bound, bound));
+    expect(difference(runDx(await Runtime.create(), 'i16', s, dy, w, random), conv2dDx(dy, w, s))).toBeUndefined();
+  });
+
+  it('conv2d_f32b1_f32_dx', async () => {
+    const dy = random.array(Y, (r) => r.f32(-1, 1));
+    const dx = runDx(await Runtime.create(), 'f32', s, dy, w, random);
+    expect(difference(dx, conv2dDx(dy, w, s), f32Bound(terms, s.kernel ** 2 * Math.ceil(s.cout / 64)))).toBeUndefined();
+  });
+
+  it('conv2d_i16b1_i32_dw, whole range of q', async () => {
+    const dy = random.array(Y, (r) => r.integer(-511, 511));
+    expect(difference(runDw(await Runtime.create(), 'i16', s, dy, x), conv2dDw(dy, x, s))).toBeUndefined();
+  });
+
+  it('conv2d_f32b1_f32_dw', async () => {
+    const dy = random.array(Y, (r) => r.f32(-1, 1));
+    const dw = runDw(await Runtime.create(), 'f32', s, dy, x);
+    expect(difference(dw, conv2dDw(dy, x, s), f32Bound(Y / s.cout, Y / s.cout / 64))).toBeUndefined();
+  });
+});
+
+const LINEAR: Conv2dCase = { name: 'linear', images: 64, height: 1, width: 1, cin: 1, cout: 1, kernel: 1, stride: 1, padding: 0 };
+const MAP: Conv2dCase = { ...LINEAR, name: 'map', height: 4, width: 4, kernel: 3, padding: 1 };
+
+describe('edges of the number range', () => {
+  it('fan-in of 32,767: all products +1 and all -1', async () => {
+    const s = { ...LINEAR, cin: 32767, cout: 2 };
+    const random = new TestRandom(1);
+    const x = Float64Array.from({ length: 64 * s.cin }, (_, k) => (Math.floor(k / s.cin) % 2 === 0 ? 1 : -1));
+    const w = Float64Array.from({ length: 2 * s.cin }, (_, k) => (k < s.cin ? 1 : -1));
+    const y = runForward(await Runtime.create(), s, x, w, random);
+    expect([...y.slice(0, 4)]).toEqual([32767, -32767, -32767, 32767]);
+    expect(difference(y, conv2d(x, w, s))).toBeUndefined();
+  });
+
+  it('fan-in of 32,767, random signs, enough rows for tables over 5 terms', async () => {
+    const s = { ...LINEAR, cin: 32767, cout: 150 };
+    const random = new TestRandom(2);
+    const x = random.array(64 * s.cin, sign);
+    const w = random.array(s.cout * s.cin, sign);
+    expect(difference(runForward(await Runtime.create(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+  });
+
+  it.each([
+    [1, 'few rows, tables over 4 terms'],
+    [128, 'many rows, tables over 5 terms'],
+  ])('x = w everywhere: the largest sums at every word (%i outputs: %s)', async (cout) => {
+    const s = { ...MAP, cin: 128, cout };
+    const random = new TestRandom(3);
+    const filter = random.array(s.cin, sign);
+    const x = Float64Array.from({ length: 64 * 16 * s.cin }, (_, k) => filter[k % s.cin]);
+    const w = Float64Array.from({ length: s.cout * 9 * s.cin }, (_, k) => filter[k % s.cin]);
+    const y = runForward(await Runtime.create(), s, x, w, random);
+    expect(range(y)[1]).toBe(9 * s.cin);
+    expect(difference(y, conv2d(x, w, s))).toBeUndefined();
+  });
+
+  it('masked images: x = 0 gives y = 0', async () => {
+    const s = { ...MAP, cin: 65, cout: 33 };
+    const random = new TestRandom(4);
+    const x = random.array(64 * 16 * s.cin, sign).map((value, k) => (Math.floor(k / (16 * s.cin)) % 3 === 0 ? value : 0));
+    const w = random.array(s.cout * 9 * s.cin, sign);
+    expect(difference(runForward(await Runtime.create(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+  });
+
+  it('dx in i16 saturates at 32,767 and -32,768', async () => {
+    const s = { ...MAP, cin: 9, cout: 129 };
+    const random = new TestRandom(5);
+    const w = random.array(s.cout * 9 * s.cin, () => 1);
+    const dy = Float64Array.from({ length: 64 * 16 * s.cout }, (_, k) => (Math.floor(k / (16 * s.cout)) % 2 === 0 ? 511 : -511));
+    const clamped = conv2dDx(dy, w, s).map((value) => Math.min(32767, Math.max(-32768, value)));
+    const dx = runDx(await Runtime.create(), 'i16', s, dy, w, random);
+    expect(range(dx)).toEqual([-32768, 32767]);
+    expect(difference(dx, clamped)).toBeUndefined();
+  });
+
+  it('dx in i16: a word of 64 gradients of 511 still fits', async () => {
+    const s = { ...LINEAR, cin: 3, cout: 64 };
+    const random = new TestRandom(6);
+    const w = random.array(s.cout * s.cin, sign);
+    const dy = Float64Array.from({ length: 64 * 64 }, (_, k) => 511 * w[(k % 64) * s.cin] * (k < 2048 ? 1 : -1));
+    const dx = runDx(await Runtime.create(), 'i16', s, dy, w, random);
+    expect(range(dx)).toEqual([-32704, 32704]);
+    expect(difference(dx, conv2dDx(dy, w, s))).toBeUndefined();
+  });
+
+  it('dw in i32: every term 511 with the sign of x, and every term against it', async () => {
+    const s = { ...MAP, images: 128, cin: 2, cout: 34 };
+    const x = new TestRandom(7).array(128 * 16 * s.cin, sign);
+    const dy = Float64Array.from({ length: 128 * 16 * s.cout }, (_, k) => x[Math.floor(k / s.cout) * s.cin] * (k % 2 === 0 ? 511 : -511));
+    const dw = runDw(await Runtime.create(), 'i16', s, dy, x);
+    expect(range(dw)).toEqual([-511 * 128 * 16, 511 * 128 * 16]);
+    expect(difference(dw, conv2dDw(dy, x, s))).toBeUndefined();
+  });
+
+  it.each(['i16', 'f32'] as const)('zero gradients in %s give zero', async (type) => {
+    const s = { ...MAP, cin: 65, cout: 33 };
+    const random = new TestRandom(8);
+    const dy = new Float64Array(64 * 16 * s.cout);
+    const runtime = await Runtime.create();
+    expect(runDx(runtime, type, s, dy, random.array(s.cout * 9 * s.cin, sign), random).every((value) => value === 0)).toBe(true);
+    expect(runDw(runtime, type, s, dy, random.array(64 * 16 * s.cin, sign)).every((value) => value === 0)).toBe(true);
+  });
+
+  it('F13: 3 mismatches of 8, dot product 2', async () => {
+    const s = { ...LINEAR, cin: 8 };
+    const a = [1, -1, 1, 1, -1, -1, 1, -1];
+    const x = Float64Array.from({ length: 64 * 8 }, (_, k) => a[k % 8]);
+    const y = runForward(await Runtime.create(), s, x, Float64Array.of(1, 1, -1, 1, -1, 1, 1, -1), new TestRandom(9));
+    expect([...y]).toEqual(new Array(64).fill(2));
+  });
+});
