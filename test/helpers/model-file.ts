@@ -2,8 +2,8 @@
 
 import { type WritableModel, writeModel } from '../../src/format/model-write.js';
 import type { WritableTensor } from '../../src/format/safetensors-write.js';
-import { conv2d, outputSize } from '../oracle/conv2d.js';
 import { affine, hardtanh, prelu, sign, threshold } from '../oracle/elementwise.js';
+import { conv2d, outputSize } from '../oracle/inference-conv2d.js';
 import { linear } from '../oracle/linear.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
 import { type Numbers, packSigns } from './numbers.js';
