@@ -12,8 +12,8 @@ export type MemoryUse = 'parameters' | 'gradients' | 'optimizer' | 'activations'
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
-/** Vector loads may read this many bytes past a buffer. */
-const SLACK = 1024;
+/** Kernels may read this many bytes past a buffer: whole vectors, and argmax rows of the spare channels of a tile, 31 * 64 bytes (block_dx). */
+const SLACK = 2048;
 
 export class Arena {
   readonly memory: WebAssembly.Memory;

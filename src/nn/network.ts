@@ -21,6 +21,9 @@ export interface NetworkInput {
   table?: Float32Array;
 }
 
+/** The softmax of one image must fit in the scratch memory: 65,536 bytes of f64 (cross_entropy.ts). */
+const MAX_CLASSES = 8192;
+
 /** Called around each step when profiling. */
 export type StepObserver = (step: string, phase: 'forward' | 'backward', ms: number) => void;
 
@@ -52,6 +55,7 @@ export class Network {
 
   constructor(model: Sequential, input: NetworkInput, classes: number, options: NetworkOptions) {
     requireInteger('batchSize', options.batchSize, 1, 65536);
+    requireInteger('classes', classes, 1, MAX_CLASSES);
     requireOneOf('gradients', options.gradients, ['int16', 'f32']);
     const { arena } = options.runtime;
     this.model = model;

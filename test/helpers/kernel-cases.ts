@@ -4,30 +4,9 @@
  * @module
  */
 import type { Runtime } from '../../src/core/runtime.js';
-import { putConstants, putMasks, randomConstants } from './block.js';
+import { BLOCK, BLOCK_KERNEL_CASES, blockX } from './block-kernel-cases.js';
 import { dirty, put } from './memory.js';
-import { TestRandom } from './random.js';
-
-export interface KernelCall {
-  items: number;
-  parameters: number[];
-  /** [address, bytes] of everything that the kernel writes. */
-  outputs: [number, number][];
-}
-
-/** Prepares operands in a runtime's memory, the same ones every time. */
-export type KernelCase = (runtime: Runtime) => KernelCall;
-
-const GROUPS = 2;
-const IMAGES = 64 * GROUPS;
-const seeded = (): TestRandom => new TestRandom(42);
-
-const floats = (runtime: Runtime, count: number, low = -1, high = 1): number =>
-  put(runtime, Float32Array.from(seeded().array(count, (r) => r.f32(low, high))));
-const int16s = (runtime: Runtime, count: number, limit: number): number =>
-  put(runtime, Int16Array.from(seeded().array(count, (r) => r.integer(-limit, limit))));
-const words = (runtime: Runtime, count: number): number =>
-  put(runtime, Uint32Array.from(seeded().array(count * 2, (r) => r.integer(0, 0xffffffff))));
+import { floats, GROUPS, IMAGES, int16s, type KernelCase, seeded, words } from './operands.js';
 
 /** A 3x3 convolution of 10x3 maps, two bands of rows, and of 140 -> 150 channels, two chunks. */
 const CONV = { height: 10, width: 3, cin: 140, cout: 150, taps: 9 };
@@ -57,145 +36,6 @@ function dw(type: 'i16' | 'f32'): KernelCase {
     const bytes = latent() * 4;
     const out = dirty(runtime, bytes);
     return { items: 2 * tiles, parameters: [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime)], outputs: [[out, bytes]] };
-  };
-}
-
-/** Blocks: a 5x7 map, 70 channels in three tiles. */
-const BLOCK = { height: 5, width: 7, channels: 70, positions: 35, tiles: 3 };
-const VALUES = IMAGES * BLOCK.positions * BLOCK.channels;
-const blockX = (runtime: Runtime, type: string): number =>
-  type === 'i16' ? int16s(runtime, VALUES, 100) : floats(runtime, VALUES, -100, 100);
-const constants = (runtime: Runtime): number =>
-  putConstants(
-    runtime,
-    randomConstants(seeded(), BLOCK.channels, 50, 'prelu', true).map((q) => ({ ...q, inverse: 200 })),
-  );
-
-function statistics(type: 'i16' | 'f32'): KernelCase {
-  return (runtime) => {
-    const out = dirty(runtime, BLOCK.channels * 32);
-    const mask = type === 'f32' ? [putMasks(runtime, IMAGES, 65).words] : [];
-    const parameters = [blockX(runtime, type), ...mask, out, GROUPS, BLOCK.positions, BLOCK.channels];
-    return { items: BLOCK.tiles, parameters, outputs: [[out, BLOCK.channels * 32]] };
-  };
-}
-
-function pool(type: 'i16' | 'f32'): KernelCase {
-  return (runtime) => {
-    const pooled = IMAGES * 6 * BLOCK.channels;
-    const bytes = pooled * (type === 'i16' ? 2 : 4);
-    const [y, argmax] = [dirty(runtime, bytes), dirty(runtime, pooled)];
-    const negate = put(
-      runtime,
-      Int16Array.from({ length: BLOCK.channels }, (_, c) => -(c & 1)),
-    );
-    const parameters = [blockX(runtime, type), y, argmax, negate, GROUPS, BLOCK.height, BLOCK.width, BLOCK.channels, 2, 2];
-    return {
-      items: BLOCK.tiles * GROUPS,
-      parameters,
-      outputs: [
-        [y, bytes],
-        [argmax, pooled],
-      ],
-    };
-  };
-}
-
-function signs(type: 'i16' | 'f32'): KernelCase {
-  return (runtime) => {
-    const [planes, bits] = [dirty(runtime, VALUES), dirty(runtime, VALUES / 8)];
-    const perChannel = type === 'i16' ? int16s(runtime, BLOCK.channels * 2, 100) : constants(runtime);
-    const parameters = [
-      blockX(runtime, type),
-      planes,
-      bits,
-      perChannel,
-      putMasks(runtime, IMAGES, 65).bytes,
-      GROUPS,
-      BLOCK.positions,
-      BLOCK.channels,
-    ];
-    return {
-      items: BLOCK.tiles * GROUPS,
-      parameters,
-      outputs: [
-        [planes, VALUES],
-        [bits, VALUES / 8],
-      ],
-    };
-  };
-}
-
-function activation(type: 'i16' | 'f32'): KernelCase {
-  return (runtime) => {
-    const y = dirty(runtime, VALUES * 4);
-    const parameters = [blockX(runtime, type), y, constants(runtime), GROUPS, BLOCK.positions, BLOCK.channels];
-    return { items: BLOCK.tiles * GROUPS, parameters, outputs: [[y, VALUES * 4]] };
-  };
-}
-
-function blockSums(x: 'i16' | 'f32', g: 'i16' | 'f32'): KernelCase {
-  return (runtime) => {
-    const [sums, images, dead] = [
-      dirty(runtime, BLOCK.channels * 32),
-      dirty(runtime, BLOCK.tiles * IMAGES * 4),
-      dirty(runtime, BLOCK.channels * 4),
-    ];
-    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
-    const scale = floats(runtime, IMAGES, 0.001, 0.002);
-    const parameters = [
-      gradient,
-      scale,
-      blockX(runtime, x),
-      constants(runtime),
-      sums,
-      images,
-      dead,
-      GROUPS,
-      BLOCK.positions,
-      BLOCK.channels,
-    ];
-    return {
-      items: BLOCK.tiles,
-      parameters,
-      outputs: [
-        [sums, BLOCK.channels * 32],
-        [images, BLOCK.tiles * IMAGES * 4],
-        [dead, BLOCK.channels * 4],
-      ],
-    };
-  };
-}
-
-/** Behind a 2x2 pool of 11x14 maps, so that a row is left over. */
-function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i16' | 'f32'): KernelCase {
-  return (runtime) => {
-    const before = 11 * 14;
-    const bytes = IMAGES * before * BLOCK.channels * (q === 'i16' ? 2 : 4);
-    const lanes = q === 'i16' ? 32 : 16;
-    const bytesT = Math.ceil(BLOCK.channels / lanes) * IMAGES * before * 64;
-    const argmax = put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3))));
-    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
-    const parameters = [
-      gradient,
-      floats(runtime, IMAGES, 0.001, 0.002),
-      blockX(runtime, x),
-      constants(runtime),
-      argmax,
-      putMasks(runtime, IMAGES, 65).words,
-      floats(runtime, IMAGES, 100, 200),
-      floats(runtime, 4160, -0.5, 0.5),
-    ];
-    const [out, outT] = [dirty(runtime, bytes), dirty(runtime, bytesT)];
-    const shape = put(runtime, Int32Array.of(GROUPS, 11, 14, BLOCK.channels, 2, 2));
-    return {
-      items: BLOCK.tiles * GROUPS,
-      parameters: [...parameters, out, outT, shape],
-      outputs: [
-        [out, bytes],
-        [outT, bytesT],
-      ],
-    };
   };
 }
 
@@ -239,23 +79,7 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
   conv2d_f32b1_f32_dx: dx('f32'),
   conv2d_i16b1_i32_dw: dw('i16'),
   conv2d_f32b1_f32_dw: dw('f32'),
-  statistics_i16: statistics('i16'),
-  statistics_f32: statistics('f32'),
-  max_pool2d_i16: pool('i16'),
-  max_pool2d_f32: pool('f32'),
-  threshold_i16_b1: signs('i16'),
-  activation_f32_b1: signs('f32'),
-  activation_i16_f32: activation('i16'),
-  activation_f32_f32: activation('f32'),
-  block_sums_i16i16: blockSums('i16', 'i16'),
-  block_sums_i16f32: blockSums('i16', 'f32'),
-  block_sums_f32i16: blockSums('f32', 'i16'),
-  block_sums_f32f32: blockSums('f32', 'f32'),
-  block_dx_i16i16_i16: blockDx('i16', 'i16', 'i16'),
-  block_dx_i16f32_i16: blockDx('i16', 'f32', 'i16'),
-  block_dx_i16f32_f32: blockDx('i16', 'f32', 'f32'),
-  block_dx_f32i16_f32: blockDx('f32', 'i16', 'f32'),
-  block_dx_f32f32_f32: blockDx('f32', 'f32', 'f32'),
+  ...BLOCK_KERNEL_CASES,
   conv2d_f32f32_f32: (runtime) => {
     const bytes = IMAGES * P * REAL.cout * 4;
     const y = dirty(runtime, bytes);

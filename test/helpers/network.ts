@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Runtime, type RuntimeOptions } from '../../src/core/runtime.js';
+
+import type { Runtime, RuntimeOptions } from '../../src/core/runtime.js';
 import type { GradientType } from '../../src/nn/layer.js';
 import { Network } from '../../src/nn/network.js';
 import { sequential } from '../../src/nn/sequential.js';
@@ -11,6 +12,7 @@ import type { NetworkCase } from '../cases/networks.js';
 import type { Values } from '../oracle/network.js';
 import { backwardWords, forwardWords, fromLatent } from './layout.js';
 import { TestRandom } from './random.js';
+import { createRuntime } from './runtime.js';
 
 export interface NetworkOnTest {
   runtime: Runtime;
@@ -29,7 +31,7 @@ export async function buildNetwork(
   s: NetworkCase,
   { batchSize, gradients = 'f32', offset = 0, ...options }: BuildOptions,
 ): Promise<NetworkOnTest> {
-  const runtime = await Runtime.create(options);
+  const runtime = await createRuntime(options);
   if (offset > 0) runtime.arena.allocate(offset, 'data');
   const random = new TestRandom(77);
   const input = { shape: s.shape, type: 'f32' as const };

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Runtime } from '../../src/core/runtime.js';
-import { KERNEL_CASES, type KernelCall } from './kernel-cases.js';
+import { KERNEL_CASES } from './kernel-cases.js';
+import type { KernelCall } from './operands.js';
 
 export interface CaseRun {
   call: KernelCall;

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { Runtime } from '../../src/core/runtime.js';
+
+import type { Runtime } from '../../src/core/runtime.js';
 import { Builder } from '../../src/nn/build-context.js';
 import type { BinaryParameter } from '../../src/nn/parameter.js';
 import type { BinaryState, TrainingMethod } from '../../src/train/method.js';
 import type { Optimizer } from '../../src/train/optimizers/optimizer.js';
 import { sgd } from '../../src/train/optimizers/sgd.js';
 import { toLatent } from './layout.js';
+import { createRuntime } from './runtime.js';
 
 export interface StateOnTest {
   runtime: Runtime;
@@ -29,7 +31,7 @@ export interface StateOptions {
 
 export async function buildState(method: TrainingMethod, options: StateOptions): Promise<StateOnTest> {
   const { cout, cin, kernel = 1, seed = 1, optimizer = sgd({ momentum: 0 }) } = options;
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const builder = new Builder({ runtime, batchSize: 1, gradients: 'f32', seed });
   const parameter = builder.binary('1.binaryConv2d.weight', { cout, kernelHeight: kernel, kernelWidth: kernel, cin });
   const state = method.init(parameter, { runtime, seed, optimizer });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
+import type { Runtime } from '../../src/core/runtime.js';
 import { BLOCK_CASES, type BlockCase, POOL_CASES, type PoolCase } from '../cases/block.js';
 import { type Activation, putConstants, putMasks, randomConstants } from '../helpers/block.js';
 import { fromBatchMinor, toBatchMinor, toTransposed } from '../helpers/layout.js';
 import { difference, dirty, put, range } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 import { type BlockTerms, blockBackward, type ChannelConstants, maxPool2d } from '../oracle/block.js';
 import { NOISE_FLOATS, roundedAt } from '../oracle/rounding.js';
 
@@ -56,7 +57,7 @@ const VARIANTS: [Type, Type, Activation, boolean][] = KINDS.flatMap((kind, i): [
 describe.each(BLOCK_CASES)('block_sums: $name', (s) => {
   it.each(VARIANTS)('x %s, g %s, %s, sign %s', async (xType, gType, kind, sign) => {
     const { images, positions: P, channels: C } = s;
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(C * 7 + P);
     const constants = randomConstants(random, C, RANGE, kind, sign);
     const o = operands(runtime, random, xType, gType, s);
@@ -130,7 +131,7 @@ interface Gradients {
 /** Runs block_dx on a map behind an optional pool, with and without the transposed copy. */
 async function gradients(name: string, s: PoolCase, count: number, kind: Activation, pooled: boolean, sign: boolean): Promise<Gradients> {
   const [, xType, gType, qType] = /block_dx_(...)(...)_(...)/.exec(name) as unknown as [string, Type, Type, Type];
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const random = new TestRandom(s.channels * 13 + s.height);
   const [OH, OW] = [Math.floor((s.height - s.size) / s.stride) + 1, Math.floor((s.width - s.size) / s.stride) + 1];
   const [P, O, C] = [s.height * s.width, OH * OW, s.channels];

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
+import type { Runtime } from '../../src/core/runtime.js';
 import { BLOCK_CASES, POOL_CASES } from '../cases/block.js';
 import { type Activation, putConstants, putMasks, randomConstants } from '../helpers/block.js';
 import { fromBatchMinor, imageWords, toBatchMinor } from '../helpers/layout.js';
 import { difference, dirty, f32, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 import { activation, activationSign, type ChannelConstants, maxPool2d } from '../oracle/block.js';
 
 const tiles = (channels: number): number => Math.ceil(channels / 32);
@@ -14,7 +15,7 @@ describe.each(BLOCK_CASES)('statistics: $name', ({ images, count, positions: P, 
   const groups = images / 64;
 
   it('statistics_i16 is exact', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(C);
     const x = random.array(images * P * C, (r) => r.integer(-32767, 32767)).map((value, k) => (image(k, P, C) < count ? value : 0));
     const expected = new Float64Array(C * 4);
@@ -32,7 +33,7 @@ describe.each(BLOCK_CASES)('statistics: $name', ({ images, count, positions: P, 
   });
 
   it('statistics_f32 leaves masked images out of the sums', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(C + 1);
     const x = random.array(images * P * C, (r) => r.f32(-3, 2));
     const expected = new Float64Array(C * 4);
@@ -59,7 +60,7 @@ describe.each(POOL_CASES)('max pool: $name', (s) => {
   const [P, O, C] = [s.height * s.width, outHeight * outWidth, s.channels];
 
   it.each(['i16', 'f32'] as const)('max_pool2d_%s: values, argmax, ties, negative scales', async (type) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(s.size * 100 + C);
     // Few distinct values, so that most windows hold a tie.
     const x = random.array(s.images * P * C, (r) => r.integer(-2, 2) * (type === 'i16' ? 16383 : 0.375));
@@ -89,7 +90,7 @@ describe.each(BLOCK_CASES)('signs: $name', (s) => {
   const groups = images / 64;
 
   it('threshold_i16_b1', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(C + 2);
     const x = random.array(images * P * C, (r) => r.integer(-3, 3) * (r.uniform() < 0.1 ? 10922 : 1));
     const t = random.array(C, (r) => [-32768, -3, -1, 0, 1, 2, 32767][r.integer(0, 6)]);
@@ -117,7 +118,7 @@ describe.each(BLOCK_CASES)('signs: $name', (s) => {
   it.each(['none', 'prelu', 'zero slope', 'negative slope', 'hardtanh'] as Activation[])(
     'activation_f32_b1, activation_*_f32: %s',
     async (kind) => {
-      const runtime = await Runtime.create();
+      const runtime = await createRuntime();
       const random = new TestRandom(C + 3);
       const constants = randomConstants(random, C, 50, kind, true);
       const x = random.array(images * P * C, (r) => r.integer(-100, 100));
@@ -168,7 +169,7 @@ describe('the sign of nothing', () => {
     ['a negative number times slope 0', -5, { slope: 0 }],
     ['an underflow to -0', -1e-45, { slope: 0.25 }],
   ] as [string, number, Partial<ChannelConstants>][])('%s gives +1', async (_, value, change) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const x = put(runtime, f32(new Array(64).fill(value)));
     const [planes, words] = [dirty(runtime, 64), dirty(runtime, 8)];
     runtime.run(
@@ -188,7 +189,7 @@ describe('the sign of nothing', () => {
   });
 
   it('the smallest negative number gives -1', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const x = put(runtime, f32(new Array(64).fill(-1e-45)));
     const [planes, words] = [dirty(runtime, 64), dirty(runtime, 8)];
     runtime.run('activation_f32_b1', 1, x, planes, words, putConstants(runtime, [plain]), putMasks(runtime, 64, 64).bytes, 1, 1, 1);

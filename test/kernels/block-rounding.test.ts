@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { putConstants, putMasks } from '../helpers/block.js';
 import { dirty, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 import type { ChannelConstants } from '../oracle/block.js';
 import { NOISE_FLOATS } from '../oracle/rounding.js';
 
@@ -16,7 +16,7 @@ interface Rounding {
 
 /** One channel and position: g [64] through the rounding of both copies. */
 async function rounding(g: number[], random = new TestRandom(1)): Promise<Rounding> {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const [gAt, x] = [put(runtime, Float32Array.from(g)), put(runtime, new Int16Array(64))];
   const inverseAt = put(runtime, new Float32Array(64));
   const [noiseAt, masks] = [put(runtime, new Float32Array(NOISE_FLOATS)), putMasks(runtime, 64, 64).words];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { CONV2D_CASES } from '../cases/conv2d.js';
 import { sizes } from '../helpers/conv2d.js';
 import { fromBatchMinor, toBatchMinor } from '../helpers/layout.js';
 import { difference, dirty, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 import { conv2d, conv2dDw, conv2dDx, outputSize } from '../oracle/conv2d.js';
 
 /** n products within ±1 in any order: each of n additions rounds a partial sum, below 2 sqrt(n) for random signs. */
@@ -25,7 +25,7 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
   const bands = (rows: number): number => (s.images / 64) * Math.ceil(rows / 8);
 
   it.each([true, false])('conv2d_f32f32_f32, bias %s', async (biased) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const { shape } = sizes(runtime, s);
     const bias = random.array(s.cout, draw);
     const y = dirty(runtime, dy.length * 4);
@@ -40,7 +40,7 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
   });
 
   it('conv2d_f32f32_f32_dx', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const { shape } = sizes(runtime, s);
     const dx = dirty(runtime, x.length * 4);
     const operands = [put(runtime, batchMinor(dy, s.images, O, s.cout)), put(runtime, Float32Array.from(w))];
@@ -50,7 +50,7 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
   });
 
   it('conv2d_f32f32_f32_dw', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const { shape } = sizes(runtime, s);
     const dw = dirty(runtime, w.length * 4);
     const operands = [put(runtime, batchMinor(dy, s.images, O, s.cout)), put(runtime, batchMinor(x, s.images, P, s.cin))];
@@ -61,7 +61,7 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
 
 it('a forward sum runs over (ky, kx, ci) in order, then the bias: the same bits as one addition after the other', async () => {
   const s = { name: 'order', images: 64, height: 4, width: 5, cin: 70, cout: 67, kernel: 3, stride: 2, padding: 1 };
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const { shape, O, P } = sizes(runtime, s);
   const random = new TestRandom(9);
   const draw = (r: TestRandom): number => r.f32(-1, 1);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { CONV2D_CASES } from '../cases/conv2d.js';
 import { runDw, runDx, runForward } from '../helpers/conv2d.js';
 import { difference, range } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 import { type Conv2dCase, conv2d, conv2dDw, conv2dDx, outputSize } from '../oracle/conv2d.js';
 
 const sign = (random: TestRandom): number => random.sign();
@@ -32,29 +32,29 @@ describe.each(CONV2D_CASES)('$name', (s) => {
   const terms = s.cout * s.kernel ** 2;
 
   it('conv2d_b1b1_i16', async () => {
-    expect(difference(runForward(await Runtime.create(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+    expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
   });
 
   it('conv2d_i16b1_i16_dx, no sum out of range', async () => {
     const bound = Math.min(511, Math.floor(32767 / terms));
     const dy = random.array(Y, (r) => r.integer(-bound, bound));
-    expect(difference(runDx(await Runtime.create(), 'i16', s, dy, w, random), conv2dDx(dy, w, s))).toBeUndefined();
+    expect(difference(runDx(await createRuntime(), 'i16', s, dy, w, random), conv2dDx(dy, w, s))).toBeUndefined();
   });
 
   it('conv2d_f32b1_f32_dx', async () => {
     const dy = random.array(Y, (r) => r.f32(-1, 1));
-    const dx = runDx(await Runtime.create(), 'f32', s, dy, w, random);
+    const dx = runDx(await createRuntime(), 'f32', s, dy, w, random);
     expect(difference(dx, conv2dDx(dy, w, s), f32Bound(terms, s.kernel ** 2 * Math.ceil(s.cout / 64)))).toBeUndefined();
   });
 
   it('conv2d_i16b1_i32_dw, whole range of q', async () => {
     const dy = random.array(Y, (r) => r.integer(-511, 511));
-    expect(difference(runDw(await Runtime.create(), 'i16', s, dy, x), conv2dDw(dy, x, s))).toBeUndefined();
+    expect(difference(runDw(await createRuntime(), 'i16', s, dy, x), conv2dDw(dy, x, s))).toBeUndefined();
   });
 
   it('conv2d_f32b1_f32_dw', async () => {
     const dy = random.array(Y, (r) => r.f32(-1, 1));
-    const dw = runDw(await Runtime.create(), 'f32', s, dy, x);
+    const dw = runDw(await createRuntime(), 'f32', s, dy, x);
     expect(difference(dw, conv2dDw(dy, x, s), f32Bound(Y / s.cout, Y / s.cout / 64))).toBeUndefined();
   });
 });
@@ -68,7 +68,7 @@ describe('edges of the number range', () => {
     const random = new TestRandom(1);
     const x = Float64Array.from({ length: 64 * s.cin }, (_, k) => (Math.floor(k / s.cin) % 2 === 0 ? 1 : -1));
     const w = Float64Array.from({ length: 2 * s.cin }, (_, k) => (k < s.cin ? 1 : -1));
-    const y = runForward(await Runtime.create(), s, x, w, random);
+    const y = runForward(await createRuntime(), s, x, w, random);
     expect([...y.slice(0, 4)]).toEqual([32767, -32767, -32767, 32767]);
     expect(difference(y, conv2d(x, w, s))).toBeUndefined();
   });
@@ -78,7 +78,7 @@ describe('edges of the number range', () => {
     const random = new TestRandom(2);
     const x = random.array(64 * s.cin, sign);
     const w = random.array(s.cout * s.cin, sign);
-    expect(difference(runForward(await Runtime.create(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+    expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
   });
 
   it.each([
@@ -90,7 +90,7 @@ describe('edges of the number range', () => {
     const filter = random.array(s.cin, sign);
     const x = Float64Array.from({ length: 64 * 16 * s.cin }, (_, k) => filter[k % s.cin]);
     const w = Float64Array.from({ length: s.cout * 9 * s.cin }, (_, k) => filter[k % s.cin]);
-    const y = runForward(await Runtime.create(), s, x, w, random);
+    const y = runForward(await createRuntime(), s, x, w, random);
     expect(range(y)[1]).toBe(9 * s.cin);
     expect(difference(y, conv2d(x, w, s))).toBeUndefined();
   });
@@ -100,7 +100,7 @@ describe('edges of the number range', () => {
     const random = new TestRandom(4);
     const x = random.array(64 * 16 * s.cin, sign).map((value, k) => (Math.floor(k / (16 * s.cin)) % 3 === 0 ? value : 0));
     const w = random.array(s.cout * 9 * s.cin, sign);
-    expect(difference(runForward(await Runtime.create(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+    expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
   });
 
   it('dx in i16 saturates at 32,767 and -32,768', async () => {
@@ -109,7 +109,7 @@ describe('edges of the number range', () => {
     const w = random.array(s.cout * 9 * s.cin, () => 1);
     const dy = Float64Array.from({ length: 64 * 16 * s.cout }, (_, k) => (Math.floor(k / (16 * s.cout)) % 2 === 0 ? 511 : -511));
     const clamped = conv2dDx(dy, w, s).map((value) => Math.min(32767, Math.max(-32768, value)));
-    const dx = runDx(await Runtime.create(), 'i16', s, dy, w, random);
+    const dx = runDx(await createRuntime(), 'i16', s, dy, w, random);
     expect(range(dx)).toEqual([-32768, 32767]);
     expect(difference(dx, clamped)).toBeUndefined();
   });
@@ -119,7 +119,7 @@ describe('edges of the number range', () => {
     const random = new TestRandom(6);
     const w = random.array(s.cout * s.cin, sign);
     const dy = Float64Array.from({ length: 64 * 64 }, (_, k) => 511 * w[(k % 64) * s.cin] * (k < 2048 ? 1 : -1));
-    const dx = runDx(await Runtime.create(), 'i16', s, dy, w, random);
+    const dx = runDx(await createRuntime(), 'i16', s, dy, w, random);
     expect(range(dx)).toEqual([-32704, 32704]);
     expect(difference(dx, conv2dDx(dy, w, s))).toBeUndefined();
   });
@@ -128,7 +128,7 @@ describe('edges of the number range', () => {
     const s = { ...MAP, images: 128, cin: 2, cout: 34 };
     const x = new TestRandom(7).array(128 * 16 * s.cin, sign);
     const dy = Float64Array.from({ length: 128 * 16 * s.cout }, (_, k) => x[Math.floor(k / s.cout) * s.cin] * (k % 2 === 0 ? 511 : -511));
-    const dw = runDw(await Runtime.create(), 'i16', s, dy, x);
+    const dw = runDw(await createRuntime(), 'i16', s, dy, x);
     expect(range(dw)).toEqual([-511 * 128 * 16, 511 * 128 * 16]);
     expect(difference(dw, conv2dDw(dy, x, s))).toBeUndefined();
   });
@@ -137,7 +137,7 @@ describe('edges of the number range', () => {
     const s = { ...MAP, cin: 65, cout: 33 };
     const random = new TestRandom(8);
     const dy = new Float64Array(64 * 16 * s.cout);
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     expect(runDx(runtime, type, s, dy, random.array(s.cout * 9 * s.cin, sign), random).every((value) => value === 0)).toBe(true);
     expect(runDw(runtime, type, s, dy, random.array(64 * 16 * s.cin, sign)).every((value) => value === 0)).toBe(true);
   });
@@ -146,7 +146,7 @@ describe('edges of the number range', () => {
     const s = { ...LINEAR, cin: 8 };
     const a = [1, -1, 1, 1, -1, -1, 1, -1];
     const x = Float64Array.from({ length: 64 * 8 }, (_, k) => a[k % 8]);
-    const y = runForward(await Runtime.create(), s, x, Float64Array.of(1, 1, -1, 1, -1, 1, 1, -1), new TestRandom(9));
+    const y = runForward(await createRuntime(), s, x, Float64Array.of(1, 1, -1, 1, -1, 1, 1, -1), new TestRandom(9));
     expect([...y]).toEqual(new Array(64).fill(2));
   });
 });

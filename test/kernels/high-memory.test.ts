@@ -1,16 +1,17 @@
 // Addresses above 2 GiB are negative as i32: every kernel must give the same bytes there.
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
+import type { Runtime } from '../../src/core/runtime.js';
 import { NETWORK_CASES } from '../cases/networks.js';
 import { KERNEL_CASES } from '../helpers/kernel-cases.js';
 import { buildNetwork, randomBatch, trainingStep } from '../helpers/network.js';
 import { runCase, sameBytes } from '../helpers/run-case.js';
+import { createRuntime } from '../helpers/runtime.js';
 
 /** Never touched, so the host commits none of it. */
 const UNUSED = 2 ** 31;
 
 async function high(): Promise<Runtime | undefined> {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   try {
     runtime.arena.allocate(UNUSED, 'data');
     return runtime;
@@ -26,7 +27,7 @@ describe.skipIf(runtime === undefined)('above 2 GiB', () => {
   it.each(Object.keys(KERNEL_CASES))('%s', async (name) => {
     const above = runCase(runtime as Runtime, name);
     expect(above.call.outputs[0][0]).toBeGreaterThan(2 ** 31);
-    expect(sameBytes(above, runCase(await Runtime.create(), name))).toBe(true);
+    expect(sameBytes(above, runCase(await createRuntime(), name))).toBe(true);
   });
 
   it.each(['f32', 'int16'] as const)('a training step of a network, %s gradients', async (gradients) => {

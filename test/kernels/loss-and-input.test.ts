@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { fromBatchMinor, toBatchMinor } from '../helpers/layout.js';
 import { difference, dirty, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 import { crossEntropy } from '../oracle/network.js';
 
 describe('cross_entropy_f32', () => {
@@ -13,7 +13,7 @@ describe('cross_entropy_f32', () => {
     [10, 128, 80],
     [1000, 63, 20],
   ])('%i classes, %i images, logits within ±%d', async (classes, count, range) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(classes);
     const images = Math.ceil(count / 64) * 64;
     const logits = random.array(images * classes, (r) => r.f32(-range, range));
@@ -29,7 +29,7 @@ describe('cross_entropy_f32', () => {
   });
 
   it('huge logits neither overflow nor lose the loss', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const logits = toBatchMinor([1e30, -1e30, 0], 1, 1, 3, new Float32Array(192));
     const at = put(runtime, logits);
     const [losses, gradient] = [dirty(runtime, 512), dirty(runtime, 768)];
@@ -46,7 +46,7 @@ describe('input', () => {
     [65, 1, 65],
     [192, 3, 100],
   ])('%i features of %i channels, %i images', async (features, channels, count) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(features);
     const images = Math.ceil(count / 64) * 64;
     const pixels = random.array(count * features, (r) => r.integer(0, 255));
@@ -71,7 +71,7 @@ describe('input', () => {
 });
 
 it.each([1, 3])('dequantize_i32_f32, %i tiles', async (tiles) => {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const random = new TestRandom(3);
   const rows = 27;
   const sums = random.array(tiles * rows * 32, (r) => r.integer(-(2 ** 31), 2 ** 31 - 1));
@@ -87,7 +87,7 @@ it.each([
   [64, 15, 33],
   [128, 4, 10],
 ])('bias_f32_dw: %i images, %i positions, %i channels', async (images, positions, channels) => {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const dy = new TestRandom(4).array(images * positions * channels, (r) => r.f32(-1, 1));
   const at = put(runtime, toBatchMinor(dy, images, positions, channels, new Float32Array(dy.length)));
   const db = dirty(runtime, channels * 4);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 
-const { math } = await Runtime.create();
+const { math } = await createRuntime();
 const random = new TestRandom(1);
 
 /** Largest relative error over the draws. */

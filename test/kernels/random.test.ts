@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { philox4x32, purposeId, RandomStream } from '../../src/core/random.js';
-import { Runtime } from '../../src/core/runtime.js';
 import { difference } from '../helpers/memory.js';
+import { createRuntime } from '../helpers/runtime.js';
 
 describe('philox4x32', () => {
   // Known answers of the authors' library, Random123.
@@ -42,7 +42,7 @@ describe.each(STREAMS)('seed $seed, purpose $purpose, step $step', (stream) => {
   const named = { ...stream, purpose: purposeId(stream.purpose) };
 
   it.each([1, 4, 4097, 10000])('random_uniform_f32 equals the stream, %i numbers', async (count) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const out = runtime.arena.allocate(count * 4 + 16, 'workspace');
     runtime.uniform(out, count, -0.5, 2.25, named);
     const expected = words(count).map((word) => Math.fround(-0.5 + 2.75 * (word / 2 ** 32)));
@@ -50,7 +50,7 @@ describe.each(STREAMS)('seed $seed, purpose $purpose, step $step', (stream) => {
   });
 
   it('random_normal_f32 is Box-Muller of the stream', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const count = 8192;
     const out = runtime.arena.allocate(count * 4, 'workspace');
     runtime.normal(out, count, 0.3, named);
@@ -66,7 +66,7 @@ describe.each(STREAMS)('seed $seed, purpose $purpose, step $step', (stream) => {
 });
 
 it('moments of a million normal numbers, within five standard errors', async () => {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const count = 2 ** 20;
   const out = runtime.arena.allocate(count * 4, 'workspace');
   runtime.normal(out, count, 1, { seed: 3, purpose: purposeId('moments'), step: 0 });

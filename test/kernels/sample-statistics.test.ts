@@ -4,8 +4,8 @@
 // noise numbers 2c and 2c + 1 alone (Z is one-hot in k), and a call with 64 fresh numbers gives 32 independent draws of every row.
 import { describe, expect, it } from 'vitest';
 import { purposeId } from '../../src/core/random.js';
-import { Runtime } from '../../src/core/runtime.js';
 import { dirty } from '../helpers/memory.js';
+import { createRuntime } from '../helpers/runtime.js';
 import { erf, meanProduct, meanSign } from '../oracle/gaussian.js';
 
 const CALLS = 31250;
@@ -21,7 +21,7 @@ interface Row {
 
 /** Shares of -1 per row, and of signs that differ from those of row 0. */
 async function sampleRows(rows: Row[]): Promise<{ negative: number[]; differ: number[] }> {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const { arena } = runtime;
   const noise = arena.allocate(CALLS * RANK * 4, 'data');
   runtime.normal(noise, CALLS * RANK, 1, { seed: 8, purpose: purposeId('sample-statistics'), step: 0 });
@@ -110,7 +110,7 @@ describe('F8: the share of signs that noise of deviation rho flips is atan(rho) 
     [1, 0.25],
   ])('rho %d', async (rho, expected) => {
     expect(Math.atan(rho) / Math.PI).toBeCloseTo(expected, 6);
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const { arena } = runtime;
     const calls = 16384;
     const [m, noise] = [0, 1].map((step) => {

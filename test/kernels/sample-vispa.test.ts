@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { backwardWords, forwardWords, toLatent } from '../helpers/layout.js';
 import { difference, dirty, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 
 const SIZES = [1, 31, 33, 63, 64, 65, 130];
 const SHAPES = SIZES.flatMap((cin) => SIZES.map((cout): [number, number, number] => [cin, cout, (cin + cout) % 3 === 0 ? 9 : 1]));
 
 describe.each(SHAPES)('sample_vispa: %i -> %i, %i taps', (cin, cout, taps) => {
   it.each([0, 1, 3])('rank %i', async (rank) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(cin * 131 + cout);
     const size = cout * taps * cin;
     // Ties on purpose: w = +0 and -0.
@@ -60,7 +60,7 @@ describe.each(SHAPES)('sample_vispa: %i -> %i, %i taps', (cin, cout, taps) => {
 });
 
 it('F3: the signs of M + 0.5 Z1 - Z2', async () => {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const [m, z1, z2] = [
     [3, -0.5, 0.1],
     [4, 0, 1],
@@ -75,7 +75,7 @@ it('F3: the signs of M + 0.5 Z1 - Z2', async () => {
 
 describe('normalize_vispa', () => {
   it('F3 with S = 4, then m^2 + sum z^2 / S = 1', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const m = put(runtime, Float32Array.of(3, -0.5, 0.1, 0));
     const z = put(runtime, Float32Array.of(4, 0, 1, 0, 0, 2, -1, 0));
     runtime.run('normalize_vispa', 1, m, z, 4, 2, 4);
@@ -84,7 +84,7 @@ describe('normalize_vispa', () => {
   });
 
   it.each([0, 1, 5])('against the formula, idempotent, zero rows stay zero; rank %i', async (rank) => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const random = new TestRandom(rank);
     const n = 4100;
     const draw = (r: TestRandom): number => r.f32(-1, 1);

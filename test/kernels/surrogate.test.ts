@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { putConstants, putMasks } from '../helpers/block.js';
 import { difference, dirty, put } from '../helpers/memory.js';
+import { createRuntime } from '../helpers/runtime.js';
 import type { ChannelConstants } from '../oracle/block.js';
 
 /** F9: surrogate gradients of the sign. */
@@ -14,7 +14,7 @@ const TABLE: [name: string, constants: Partial<ChannelConstants>, expected: numb
 
 describe.each(TABLE)('F9: %s', (_, change, expected) => {
   it('block_dx_f32f32_f32', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const constants = { a: 1, b: 0, slope: 1, limit: Number.POSITIVE_INFINITY, s0: 1, s1: 0, k1: 1, k2: 0, k3: 0, inverse: 0, ...change };
     const x = new Float32Array(64);
     x.set(X);

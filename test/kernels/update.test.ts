@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Runtime } from '../../src/core/runtime.js';
 import { adamw } from '../../src/train/optimizers/adamw.js';
 import type { Optimizer } from '../../src/train/optimizers/optimizer.js';
 import { sgd } from '../../src/train/optimizers/sgd.js';
 import { difference, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
+import { createRuntime } from '../helpers/runtime.js';
 
 const N = 4100;
 const STEPS = 7;
@@ -41,7 +41,7 @@ const RULES: [name: string, optimizer: Optimizer, rule: Rule][] = [
 ];
 
 it.each(RULES)('%s equals the formula over several steps', async (_, optimizer, rule) => {
-  const runtime = await Runtime.create();
+  const runtime = await createRuntime();
   const random = new TestRandom(1);
   let w = random.array(N, (r) => r.f32(-1, 1));
   const states = Array.from({ length: N }, (): [number, number] => [0, 0]);
@@ -65,7 +65,7 @@ it.each(RULES)('%s equals the formula over several steps', async (_, optimizer, 
 
 describe('clip_f32', () => {
   it('clamps to the limit, and only what is beyond', async () => {
-    const runtime = await Runtime.create();
+    const runtime = await createRuntime();
     const w = new TestRandom(2).array(N, (r) => r.f32(-1.5, 1.5));
     w.set([1, -1, 0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
     const data = put(runtime, Float32Array.from(w));

@@ -1,10 +1,10 @@
 // Ranges: [0, n) in one call equals any split, and any address, bit for bit. That is the thread test without threads.
 import { describe, expect, it } from 'vitest';
 import base64 from '#wasm/training';
-import { Runtime } from '../../src/core/runtime.js';
 import { decodeBinary } from '../../src/wasm/binary.js';
 import { KERNEL_CASES } from '../helpers/kernel-cases.js';
 import { runCase, sameBytes } from '../helpers/run-case.js';
+import { createRuntime } from '../helpers/runtime.js';
 
 const NO_KERNELS = ['heapBase', 'memory', 'math_exp', 'math_log', 'math_cos_turn'];
 
@@ -18,15 +18,15 @@ it('every exported kernel has a case', async () => {
 
 describe.each(Object.keys(KERNEL_CASES))('%s', (name) => {
   it('writes all of its outputs and nothing else; any split gives the same bits', async () => {
-    const whole = runCase(await Runtime.create(), name);
+    const whole = runCase(await createRuntime(), name);
     expect(whole.call.items).toBeGreaterThan(1);
     whole.after.forEach((bytes, i) => {
       expect(Buffer.compare(bytes, whole.before[i])).not.toBe(0);
     });
     const reversed = (items: number): [number, number][] => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]);
-    const single = runCase(await Runtime.create({ split: reversed }), name);
+    const single = runCase(await createRuntime({ split: reversed }), name);
     const uneven = runCase(
-      await Runtime.create({
+      await createRuntime({
         split: (items) => [
           [1, items],
           [0, 1],

@@ -1,0 +1,168 @@
+/**
+ * Calls of the kernels between two products, with sizes that make several work items of different length.
+ *
+ * @module
+ */
+import type { Runtime } from '../../src/core/runtime.js';
+import { putConstants, putMasks, randomConstants } from './block.js';
+import { dirty, put } from './memory.js';
+import { floats, GROUPS, IMAGES, int16s, type KernelCase, seeded } from './operands.js';
+
+/** Blocks: a 5x7 map, 70 channels in three tiles. */
+export const BLOCK = { height: 5, width: 7, channels: 70, positions: 35, tiles: 3 };
+const VALUES = IMAGES * BLOCK.positions * BLOCK.channels;
+export const blockX = (runtime: Runtime, type: string): number =>
+  type === 'i16' ? int16s(runtime, VALUES, 100) : floats(runtime, VALUES, -100, 100);
+const constants = (runtime: Runtime): number =>
+  putConstants(
+    runtime,
+    randomConstants(seeded(), BLOCK.channels, 50, 'prelu', true).map((q) => ({ ...q, inverse: 200 })),
+  );
+
+function statistics(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const out = dirty(runtime, BLOCK.channels * 32);
+    const mask = type === 'f32' ? [putMasks(runtime, IMAGES, 65).words] : [];
+    const parameters = [blockX(runtime, type), ...mask, out, GROUPS, BLOCK.positions, BLOCK.channels];
+    return { items: BLOCK.tiles, parameters, outputs: [[out, BLOCK.channels * 32]] };
+  };
+}
+
+function pool(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const pooled = IMAGES * 6 * BLOCK.channels;
+    const bytes = pooled * (type === 'i16' ? 2 : 4);
+    const [y, argmax] = [dirty(runtime, bytes), dirty(runtime, pooled)];
+    const negate = put(
+      runtime,
+      Int16Array.from({ length: BLOCK.channels }, (_, c) => -(c & 1)),
+    );
+    const parameters = [blockX(runtime, type), y, argmax, negate, GROUPS, BLOCK.height, BLOCK.width, BLOCK.channels, 2, 2];
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters,
+      outputs: [
+        [y, bytes],
+        [argmax, pooled],
+      ],
+    };
+  };
+}
+
+function signs(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const [planes, bits] = [dirty(runtime, VALUES), dirty(runtime, VALUES / 8)];
+    const perChannel = type === 'i16' ? int16s(runtime, BLOCK.channels * 2, 100) : constants(runtime);
+    const parameters = [
+      blockX(runtime, type),
+      planes,
+      bits,
+      perChannel,
+      putMasks(runtime, IMAGES, 65).bytes,
+      GROUPS,
+      BLOCK.positions,
+      BLOCK.channels,
+    ];
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters,
+      outputs: [
+        [planes, VALUES],
+        [bits, VALUES / 8],
+      ],
+    };
+  };
+}
+
+function activation(type: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const y = dirty(runtime, VALUES * 4);
+    const parameters = [blockX(runtime, type), y, constants(runtime), GROUPS, BLOCK.positions, BLOCK.channels];
+    return { items: BLOCK.tiles * GROUPS, parameters, outputs: [[y, VALUES * 4]] };
+  };
+}
+
+function blockSums(x: 'i16' | 'f32', g: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const [sums, images, dead] = [
+      dirty(runtime, BLOCK.channels * 32),
+      dirty(runtime, BLOCK.tiles * IMAGES * 4),
+      dirty(runtime, BLOCK.channels * 4),
+    ];
+    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
+    const scale = floats(runtime, IMAGES, 0.001, 0.002);
+    const parameters = [
+      gradient,
+      scale,
+      blockX(runtime, x),
+      constants(runtime),
+      sums,
+      images,
+      dead,
+      GROUPS,
+      BLOCK.positions,
+      BLOCK.channels,
+    ];
+    return {
+      items: BLOCK.tiles,
+      parameters,
+      outputs: [
+        [sums, BLOCK.channels * 32],
+        [images, BLOCK.tiles * IMAGES * 4],
+        [dead, BLOCK.channels * 4],
+      ],
+    };
+  };
+}
+
+/** Behind a 2x2 pool of 11x14 maps, so that a row is left over. */
+function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const before = 11 * 14;
+    const bytes = IMAGES * before * BLOCK.channels * (q === 'i16' ? 2 : 4);
+    const lanes = q === 'i16' ? 32 : 16;
+    const bytesT = Math.ceil(BLOCK.channels / lanes) * IMAGES * before * 64;
+    const argmax = put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3))));
+    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
+    const parameters = [
+      gradient,
+      floats(runtime, IMAGES, 0.001, 0.002),
+      blockX(runtime, x),
+      constants(runtime),
+      argmax,
+      putMasks(runtime, IMAGES, 65).words,
+      floats(runtime, IMAGES, 100, 200),
+      floats(runtime, 4160, -0.5, 0.5),
+    ];
+    const [out, outT] = [dirty(runtime, bytes), dirty(runtime, bytesT)];
+    const shape = put(runtime, Int32Array.of(GROUPS, 11, 14, BLOCK.channels, 2, 2));
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters: [...parameters, out, outT, shape],
+      outputs: [
+        [out, bytes],
+        [outT, bytesT],
+      ],
+    };
+  };
+}
+
+export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
+  statistics_i16: statistics('i16'),
+  statistics_f32: statistics('f32'),
+  max_pool2d_i16: pool('i16'),
+  max_pool2d_f32: pool('f32'),
+  threshold_i16_b1: signs('i16'),
+  activation_f32_b1: signs('f32'),
+  activation_i16_f32: activation('i16'),
+  activation_f32_f32: activation('f32'),
+  block_sums_i16i16: blockSums('i16', 'i16'),
+  block_sums_i16f32: blockSums('i16', 'f32'),
+  block_sums_f32i16: blockSums('f32', 'i16'),
+  block_sums_f32f32: blockSums('f32', 'f32'),
+  block_dx_i16i16_i16: blockDx('i16', 'i16', 'i16'),
+  block_dx_i16f32_i16: blockDx('i16', 'f32', 'i16'),
+  block_dx_i16f32_f32: blockDx('i16', 'f32', 'f32'),
+  block_dx_f32i16_f32: blockDx('f32', 'i16', 'f32'),
+  block_dx_f32f32_f32: blockDx('f32', 'f32', 'f32'),
+};

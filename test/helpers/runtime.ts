@@ -1,0 +1,16 @@
+/**
+ * A runtime whose scratch memory is full of NaN and -1, so that a kernel that trusts it is seen.
+ *
+ * @module
+ */
+import { Runtime, type RuntimeOptions } from '../../src/core/runtime.js';
+
+/** The runtime's first allocation. */
+const SCRATCH_BYTES = 65536;
+
+export async function createRuntime(options?: RuntimeOptions): Promise<Runtime> {
+  const runtime = await Runtime.create(options);
+  const behind = runtime.arena.allocate(64, 'workspace');
+  runtime.arena.u8(behind - SCRATCH_BYTES, SCRATCH_BYTES).fill(0xff);
+  return runtime;
+}
