@@ -1,5 +1,9 @@
-// npm run bench -- kernels | training [options]
-const benches = { kernels: './kernels/conv2d.bench.mjs', training: './training/convnet.bench.mjs' };
+// npm run bench -- kernels | training | inference [options]
+const benches = {
+  kernels: './kernels/conv2d.bench.mjs',
+  training: './training/convnet.bench.mjs',
+  inference: './inference/image.bench.mjs',
+};
 const name = process.argv[2];
 if (!(name in benches)) {
   console.error(`bench: got ${name ?? 'nothing'}, expected one of ${Object.keys(benches).join(', ')}`);
