@@ -151,4 +151,21 @@ describe('a corrupt model is refused', () => {
     expect((error as BitgaussError).message).toMatch(message);
     expect((error as BitgaussError).code).toBe('format');
   });
+
+  it('or loads, or throws nothing else, whatever byte of the header is changed', () => {
+    const good = corrupt(() => {});
+    const headerBytes = 8 + Number(new DataView(good.buffer).getBigUint64(0, true));
+    const numbers = new Numbers(2);
+    for (let round = 0; round < 3000; round++) {
+      const bytes = good.slice();
+      bytes[numbers.integer(0, headerBytes - 1)] = numbers.pick([
+        0, 0x22, 0x2c, 0x2d, 0x30, 0x39, 0x5b, 0x5c, 0x5d, 0x65, 0x7b, 0x7d, 0xff,
+      ]);
+      try {
+        readGraph(bytes);
+      } catch (error) {
+        if (!(error instanceof BitgaussError)) throw error;
+      }
+    }
+  });
 });
