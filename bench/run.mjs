@@ -1,12 +1,15 @@
-// npm run bench -- kernels | training | inference [options]
+// npm run bench -- <name> [options]; `kernels` stands for conv2d, passes and inference, one after the other.
 const benches = {
-  kernels: './kernels/conv2d.bench.mjs',
+  conv2d: './kernels/conv2d.bench.mjs',
+  passes: './kernels/passes.bench.mjs',
+  inference: './kernels/inference.bench.mjs',
   training: './training/convnet.bench.mjs',
-  inference: './inference/image.bench.mjs',
+  'vgg-small': './models/vgg-small.bench.mjs',
 };
 const name = process.argv[2];
-if (!(name in benches)) {
-  console.error(`bench: got ${name ?? 'nothing'}, expected one of ${Object.keys(benches).join(', ')}`);
+const chosen = name === 'kernels' ? ['conv2d', 'passes', 'inference'] : [name];
+if (!chosen.every((bench) => bench in benches)) {
+  console.error(`bench: got ${name ?? 'nothing'}, expected one of kernels, ${Object.keys(benches).join(', ')}`);
   process.exit(2);
 }
-await import(benches[name]);
+for (const bench of chosen) await import(benches[bench]);

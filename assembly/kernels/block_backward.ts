@@ -25,17 +25,10 @@ abstract class Gradient {
       ? v128.load(g + (v << 2))
       : f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(g + (v << 1))), v128.load(scale + (v << 2)));
   }
-  @inline static u(x: v128, q: usize): v128 {
-    return f32x4.add(f32x4.mul(v128.load32_splat(q), x), v128.load32_splat(q, 4));
-  }
-  /** dw from g, u and w. */
-  @inline static dw(g: v128, w: v128, q: usize): v128 {
-    let limit = v128.load32_splat(q, 12);
+  /** dw from g and w. pmin and pmax are one instruction on x86, min and max about eight. */
+  @inline static dw(g: v128, w: v128, limit: v128, s0: v128, s1: v128): v128 {
     let size = f32x4.abs(w);
-    let factor = f32x4.max(
-      f32x4.splat(0),
-      f32x4.sub(v128.load32_splat(q, 16), f32x4.mul(v128.load32_splat(q, 20), f32x4.min(size, limit))),
-    );
+    let factor = f32x4.pmax(f32x4.sub(s0, f32x4.mul(s1, f32x4.pmin(size, limit))), f32x4.splat(0));
     return v128.and(f32x4.mul(g, factor), f32x4.le(size, limit));
   }
   /** Sum of the four lanes, in f64. */
@@ -46,7 +39,7 @@ abstract class Gradient {
 
 /**
  * Reductions. sums f64 [C][4] = sum du, sum du x, sum dslope (dw u where u < 0), max |du|. images f32 [tile][G][64] = max |k1 du| of
- * the tile's channels, per image. dead u32 [C]: values with |v| > 1, which a sign's surrogate does not reach (counted where s1 > 0).
+ * the tile's channels, per image. dead u32 [C]: values with |w| > 1 of images that count (mask u32 [G][64]), which a sign's surrogate does not reach.
  * Item = tile of 32 channels; sums run in order of group, position and image, in f64 from row to row.
  */
 function blockSums<X, T>(
@@ -58,6 +51,7 @@ function blockSums<X, T>(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
@@ -71,6 +65,7 @@ function blockSums<X, T>(
     memory.fill(images + <usize>((item * groups) << 8), 0, (<usize>groups) << 8);
     for (let group = 0; group < groups; group++) {
       const perImage = scale + ((<usize>group) << 8);
+      const m = mask + ((<usize>group) << 8);
       const image = images + ((<usize>(item * groups + group)) << 8);
       for (let p = 0; p < positions; p++) {
         let o = <usize>(group * positions + p) * <usize>channels + <usize>c0;
@@ -78,7 +73,13 @@ function blockSums<X, T>(
         let xr = x + o * (64 * sizeof<X>());
         let q = parameters + ((<usize>c0) << 6);
         for (let s = scratch, stop = scratch + ((<usize>n) << 7); s < stop; s += 128, q += 64) {
+          // Constants once into locals: the stores below keep V8 from hoisting the loads.
+          let a = v128.load32_splat(q);
+          let b = v128.load32_splat(q, 4);
           let slope = v128.load32_splat(q, 8);
+          let limit = v128.load32_splat(q, 12);
+          let s0 = v128.load32_splat(q, 16);
+          let s1 = v128.load32_splat(q, 20);
           let k1 = f32x4.abs(v128.load32_splat(q, 24));
           let sum = f32x4.splat(0);
           let product = sum;
@@ -87,19 +88,19 @@ function blockSums<X, T>(
           let beyond = v128.load(s, 80);
           for (let v: usize = 0; v < 64; v += 4) {
             let value = Gradient.x<X>(xr, v);
-            let u = Gradient.u(value, q);
+            let u = f32x4.add(f32x4.mul(a, value), b);
             let negative = f32x4.lt(u, f32x4.splat(0));
             let w = v128.bitselect(f32x4.mul(slope, u), u, negative);
-            let dw = Gradient.dw(Gradient.g<T>(gr, v, perImage), w, q);
+            let dw = Gradient.dw(Gradient.g<T>(gr, v, perImage), w, limit, s0, s1);
             let du = v128.bitselect(f32x4.mul(slope, dw), dw, negative);
             sum = f32x4.add(sum, du);
             product = f32x4.add(product, f32x4.mul(du, value));
             dslope = f32x4.add(dslope, v128.and(negative, f32x4.mul(dw, u)));
             let size = f32x4.abs(du);
-            largest = f32x4.max(largest, size);
-            beyond = i32x4.sub(beyond, f32x4.gt(f32x4.abs(w), f32x4.splat(1)));
+            largest = f32x4.pmax(largest, size);
+            beyond = i32x4.sub(beyond, v128.and(v128.load(m + (v << 2)), f32x4.gt(f32x4.abs(w), f32x4.splat(1))));
             let i = image + (v << 2);
-            v128.store(i, f32x4.max(v128.load(i), f32x4.mul(size, k1)));
+            v128.store(i, f32x4.pmax(v128.load(i), f32x4.mul(size, k1)));
           }
           v128.store(s, f64x2.add(v128.load(s), Gradient.widen(sum)));
           v128.store(s, f64x2.add(v128.load(s, 16), Gradient.widen(product)), 16);
@@ -125,19 +126,30 @@ function blockSums<X, T>(
   }
 }
 
+/** The constants of a channel, in locals of the caller's row. */
 abstract class Result {
-  @inline static dx<X, T>(g: usize, x: usize, v: usize, scale: usize, mask: usize, q: usize): v128 {
+  @inline static dx<X, T>(
+    g: usize,
+    x: usize,
+    v: usize,
+    scale: usize,
+    mask: usize,
+    a: v128,
+    b: v128,
+    slope: v128,
+    limit: v128,
+    s0: v128,
+    s1: v128,
+    k1: v128,
+    k2: v128,
+    k3: v128,
+  ): v128 {
     let value = Gradient.x<X>(x, v);
-    let u = Gradient.u(value, q);
+    let u = f32x4.add(f32x4.mul(a, value), b);
     let negative = f32x4.lt(u, f32x4.splat(0));
-    let slope = v128.load32_splat(q, 8);
-    let dw = Gradient.dw(Gradient.g<T>(g, v, scale), v128.bitselect(f32x4.mul(slope, u), u, negative), q);
+    let dw = Gradient.dw(Gradient.g<T>(g, v, scale), v128.bitselect(f32x4.mul(slope, u), u, negative), limit, s0, s1);
     let du = v128.bitselect(f32x4.mul(slope, dw), dw, negative);
-    let result = f32x4.add(
-      f32x4.add(f32x4.mul(v128.load32_splat(q, 24), du), f32x4.mul(v128.load32_splat(q, 28), value)),
-      v128.load32_splat(q, 32),
-    );
-    return v128.and(v128.load(mask + (v << 2)), result);
+    return v128.and(v128.load(mask + (v << 2)), f32x4.add(f32x4.add(f32x4.mul(k1, du), f32x4.mul(k2, value)), k3));
   }
 }
 
@@ -336,8 +348,18 @@ function blockGradient<X, T, Q>(
           const gr = g + (o + c) * (64 * sizeof<T>());
           const xr = x + (o + c) * (64 * sizeof<X>());
           const a = scratch + c * rowBytes;
+          const k0 = v128.load32_splat(q);
+          const kb = v128.load32_splat(q, 4);
+          const slope = v128.load32_splat(q, 8);
+          const limit = v128.load32_splat(q, 12);
+          const s0 = v128.load32_splat(q, 16);
+          const s1 = v128.load32_splat(q, 20);
+          const k1 = v128.load32_splat(q, 24);
+          const k2 = v128.load32_splat(q, 28);
+          const k3 = v128.load32_splat(q, 32);
           if (sizeof<Q>() == 4) {
-            for (let v: usize = 0; v < 64; v += 4) v128.store(a + (v << 2), Result.dx<X, T>(gr, xr, v, perImage, m, q));
+            for (let v: usize = 0; v < 64; v += 4)
+              v128.store(a + (v << 2), Result.dx<X, T>(gr, xr, v, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3));
           } else {
             const hash = <u32>(o + c) * 2654435761;
             const r = noise + ((<usize>((hash >> 20) & (NOISE - 1))) << 2);
@@ -345,8 +367,8 @@ function blockGradient<X, T, Q>(
             const magic = v128.load32_splat(MAGIC);
             for (let v: usize = 0; v < 64; v += 8) {
               let i = v << 2;
-              let z0 = Result.dx<X, T>(gr, xr, v, perImage, m, q);
-              let z1 = Result.dx<X, T>(gr, xr, v + 4, perImage, m, q);
+              let z0 = Result.dx<X, T>(gr, xr, v, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
+              let z1 = Result.dx<X, T>(gr, xr, v + 4, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
               let r0 = v128.load(r + i);
               let r1 = v128.load(r + i, 16);
               v128.store(
@@ -385,13 +407,14 @@ export function block_sums_i16i16(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<i16, i16>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<i16, i16>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 export function block_sums_i16f32(
   scratch: usize,
@@ -402,13 +425,14 @@ export function block_sums_i16f32(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<i16, f32>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<i16, f32>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 export function block_sums_f32i16(
   scratch: usize,
@@ -419,13 +443,14 @@ export function block_sums_f32i16(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<f32, i16>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<f32, i16>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 export function block_sums_f32f32(
   scratch: usize,
@@ -436,13 +461,14 @@ export function block_sums_f32f32(
   sums: usize,
   images: usize,
   dead: usize,
+  mask: usize,
   groups: i32,
   positions: i32,
   channels: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockSums<f32, f32>(scratch, g, scale, x, parameters, sums, images, dead, groups, positions, channels, begin, end);
+  blockSums<f32, f32>(scratch, g, scale, x, parameters, sums, images, dead, mask, groups, positions, channels, begin, end);
 }
 
 export function block_dx_i16i16_i16(

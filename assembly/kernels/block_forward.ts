@@ -123,8 +123,8 @@ export function statistics_f32(
             let d1 = f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 0, 1));
             sum = f64x2.add(sum, f64x2.add(d0, d1));
             squares = f64x2.add(squares, f64x2.add(f64x2.mul(d0, d0), f64x2.mul(d1, d1)));
-            low = f32x4.min(low, v);
-            high = f32x4.max(high, v);
+            low = f32x4.pmin(low, v);
+            high = f32x4.pmax(high, v);
           }
           v128.store(s, sum);
           v128.store(s, squares, 16);
@@ -195,7 +195,7 @@ function maxPool<T>(
               for (let kx = 0; kx < size; kx++, k++) {
                 let value = Pool.signed<T>(v128.load(corner + <usize>(ky * width + kx) * <usize>channels * rowBytes + v), sign);
                 let greater = isFloat<T>() ? f32x4.gt(value, best) : i16x8.gt_s(value, best);
-                best = v128.bitselect(value, best, greater);
+                best = isFloat<T>() ? f32x4.pmax(best, value) : i16x8.max_s(best, value);
                 index = v128.bitselect(isFloat<T>() ? i32x4.splat(k) : i16x8.splat(<i16>k), index, greater);
               }
             }
@@ -319,7 +319,7 @@ abstract class Activation {
     let u = f32x4.add(f32x4.mul(v128.load32_splat(q), x), v128.load32_splat(q, 4));
     let v = v128.bitselect(f32x4.mul(v128.load32_splat(q, 8), u), u, f32x4.lt(u, f32x4.splat(0)));
     let limit = v128.load32_splat(q, 12);
-    return f32x4.max(f32x4.neg(limit), f32x4.min(limit, v));
+    return f32x4.pmax(f32x4.pmin(v, limit), f32x4.neg(limit)); // in this order NaN stays NaN
   }
 }
 

@@ -11,7 +11,7 @@
 //   y    i16                                               wT    u64 [tap][ceil(cout / 64)][cin], bits along cout
 //   dy   T [G][OH][OW][cout][64], T = i16 or f32           bits  u64 [G][H][W][cin], bits along the 64 images
 //   dyT  T [tile][G][OH][OW][64 images][L], L = 64 / sizeof<T>() output channels per tile, spare lanes 0
-//   dx   T; i16 saturates                                  dw    f32 or i32 [ceil(cout / 32)][tap][cin][32], spare lanes 0
+//   dx   T; i16 saturates                                  dw    f32 or i32 [ceil(cout / 32)][tap][cin][32], spare lanes hold 0: they are set to 0, or not written
 //
 // Work items never share a row of the result, and the order of f32 sums does not depend on how items are split.
 

@@ -1,13 +1,14 @@
 // Binary 3x3 convolutions on 64 images, one thread: forward pass, dX and dW with int16 and f32 gradients, in GMAC/s.
-//   npm run bench -- kernels [--quick] [--reference DIR] [--save]
+//   npm run bench -- conv2d [--quick] [--reference DIR] [--save]
 // --reference: a folder with conv.ts, lookup.ts and conv.bench.mjs, a reference with the same layouts; it is compiled, run in the same minute,
 // and the ratio of best times is printed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { interleave, record } from '../harness.mjs';
+import { load } from '../wasm.mjs';
 
 const quick = process.argv.includes('--quick');
 const reference = process.argv.includes('--reference') ? process.argv[process.argv.indexOf('--reference') + 1] : undefined;
@@ -22,51 +23,22 @@ const SHAPES = [
 ];
 const IMAGES = 64;
 
-const memory = new WebAssembly.Memory({ initial: 16 });
-const bytes = readFileSync(new URL('../../dist/wasm/training.wasm', import.meta.url));
-const { exports: kernels } = (await WebAssembly.instantiate(bytes, { env: { memory } })).instance;
-let next = 0;
-function allocate(size) {
-  const pointer = next;
-  next += Math.ceil(size / 64) * 64;
-  const missing = Math.ceil((next + 1024) / 65536) - memory.buffer.byteLength / 65536;
-  if (missing > 0) memory.grow(missing);
-  return pointer;
-}
+const { kernels, allocate, fill, reset, signs, words: randomWords, reals } = await load('training');
 
 /** Random signs, words and gradients for one layer, and its five calls. */
 function layer(size, cin, cout) {
-  next = 65536;
+  reset();
   const scratch = allocate(65536);
   const P = size * size;
-  const shape = allocate(64);
-  new Int32Array(memory.buffer, shape, 11).set([1, size, size, cin, size, size, cout, 3, 3, 1, 1]);
-  const x = allocate(P * cin * 64);
-  const words = allocate((9 * cin * cout) / 8);
+  const sizes = [1, size, size, cin, size, size, cout, 3, 3, 1, 1];
+  const shape = fill(Int32Array, sizes.length, (i) => sizes[i]);
+  const x = signs(P * cin * 64);
+  const words = randomWords((9 * cin * cout) / 8);
+  const bits = randomWords(P * cin * 8);
+  const dy = reals(P * cout * 64);
   const y = allocate(P * cout * 128);
-  const bits = allocate(P * cin * 8);
-  const dy = allocate(P * cout * 256);
   const dx = allocate(P * cin * 256);
   const dw = allocate(9 * cin * cout * 4);
-  let seed = 1;
-  const random = () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return seed;
-  };
-  new Int8Array(memory.buffer, x, P * cin * 64).forEach((_, i, all) => {
-    all[i] = random() & 0x10000 ? -1 : 1;
-  });
-  for (const [pointer, length] of [
-    [words, (9 * cin * cout) / 8],
-    [bits, P * cin * 8],
-  ]) {
-    new Uint32Array(memory.buffer, pointer, length / 4).forEach((_, i, all) => {
-      all[i] = random() ^ (random() >>> 16);
-    });
-  }
-  new Float32Array(memory.buffer, dy, P * cout * 64).forEach((_, i, all) => {
-    all[i] = random() / 2 ** 32 - 0.5;
-  });
   const bands = Math.ceil(size / 8);
   const chunks = (channels) => Math.ceil(channels / 128);
   return {
@@ -120,4 +92,5 @@ for (const [size, cin, cout] of SHAPES) {
     console.log(`${name.padEnd(16)} ${kernel.padEnd(9)} ${String(row.gmacs).padStart(4)} GMAC/s (best ${row.bestGmacs})${ratio}`);
   }
 }
-if (process.argv.includes('--save')) record(`kernels-node${process.versions.node.split('.')[0]}`, 'npm run bench -- kernels', rows);
+if (process.argv.includes('--save'))
+  record(`kernels-conv2d-node${process.versions.node.split('.')[0]}`, 'npm run bench -- conv2d --save', rows);

@@ -207,12 +207,13 @@ class Block implements Step {
       this.#sums,
       this.#imageMaxima,
       this.#dead,
+      mask,
       groups,
       P,
       C,
     );
     const bound = this.#constants(pass.count * P);
-    if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (groups * 64 * P * C);
+    if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (pass.count * P * C);
     if (input.kind === 'f32' && input.gradient === undefined) return;
     const quantised = input.kind === 'int16' && this.#context.gradients === 'int16';
     if (quantised) this.#scales(input, bound, pass.step);

@@ -99,6 +99,7 @@ function blockSums(x: 'i16' | 'f32', g: 'i16' | 'f32'): KernelCase {
       sums,
       images,
       dead,
+      putMasks(runtime, IMAGES, 65).words,
       GROUPS,
       BLOCK.positions,
       BLOCK.channels,

@@ -1,0 +1,180 @@
+// Everything but the binary convolutions, one thread, on 128 images of convnet's first block and binary layers: ns per element and, for
+// float products, GMAC/s.
+//   npm run bench -- passes [--quick] [--save]
+import { interleave, record } from '../harness.mjs';
+import { load } from '../wasm.mjs';
+
+const { kernels, allocate, fill, signs, reals } = await load('training');
+const G = 2;
+const C = 64;
+const H = 28;
+const P = 14 * 14;
+const scratch = allocate(65536);
+const ints = (values) => fill(Int32Array, values.length, (i) => values[i]);
+const constants = [1, 0, 0.25, Number.POSITIVE_INFINITY, 2, 2, 1, 0.001, 0, 100];
+
+const wide = reals(G * H * H * C * 64); // f32, before the pool
+const x32 = reals(G * P * C * 64);
+const x16 = fill(Int16Array, G * P * C * 64, (i) => ((i * 7919) % 301) - 150);
+const g16 = fill(Int16Array, G * P * C * 64, (i) => ((i * 104729) % 801) - 400);
+const argmax = fill(Uint8Array, G * P * C * 64, (i) => (i * 31) % 4);
+const parameters = fill(Float32Array, C * 16, (i) => constants[i % 16] ?? 0);
+const thresholds = allocate(C * 4);
+const negate = allocate(C * 2);
+const mask = fill(Int32Array, G * 64, () => -1);
+const byteMask = fill(Int8Array, G * 64, () => -1);
+const scale = fill(Float32Array, G * 64, () => 0.001);
+const noise = reals(4096 + 64);
+const planes = signs(G * P * C * 64);
+const words = allocate(G * P * C * 8);
+const out = allocate(G * H * H * C * 256);
+const outT = allocate(G * P * C * 256);
+const statistics = allocate(C * 32);
+const images = allocate(2 * G * 256);
+const dead = allocate(C * 4);
+const noPool = ints([G, 14, 14, C, 1, 1]);
+const pool = ints([G, H, H, C, 2, 2]);
+const pixels = fill(Uint8Array, G * 64 * 784, (i) => i % 256);
+const table = reals(256);
+const first = reals(G * 784 * 64);
+const filters = reals(9 * C);
+const firstShape = ints([G, H, H, 1, H, H, C, 3, 3, 1, 1]);
+const F = 6272;
+const head = ints([G, 1, 1, F, 1, 1, 10, 1, 1, 1, 0]);
+const features = reals(G * F * 64);
+const headWeights = reals(F * 10);
+const N = 512 * 512 * 9; // weights of a wide layer, for updates and sampling
+const [w, dw, m, v] = [reals(N), reals(N), reals(N), reals(N)];
+const wordsW = allocate(N / 8);
+const wordsT = allocate(N / 8);
+const mode = allocate(N / 8);
+const counts = allocate((N / 4096) * 8);
+const pooled = G * P * C * 64;
+const tiles = C / 32;
+
+/** name: [elements, unit, call]. GMAC/s where the unit is 'mac'. */
+const runs = {
+  input_u8_f32: [G * 64 * 784, 'pixel', () => kernels.input_u8_f32(scratch, pixels, table, first, 784, 1, 128, 0, G * 13)],
+  'conv2d_f32f32_f32 (9 deep)': [
+    G * 64 * 784 * 9 * C,
+    'mac',
+    () => kernels.conv2d_f32f32_f32(scratch, first, filters, 0, out, firstShape, 0, G * 4),
+  ],
+  'conv2d_f32f32_f32_dw (9 deep)': [
+    G * 64 * 784 * 9 * C,
+    'mac',
+    () => kernels.conv2d_f32f32_f32_dw(scratch, wide, first, dw, firstShape, 0, C / 16),
+  ],
+  'conv2d_f32f32_f32 (linear 6272)': [
+    G * 64 * F * 10,
+    'mac',
+    () => kernels.conv2d_f32f32_f32(scratch, features, headWeights, 0, out, head, 0, G),
+  ],
+  'conv2d_f32f32_f32_dx (linear 6272)': [
+    G * 64 * F * 10,
+    'mac',
+    () => kernels.conv2d_f32f32_f32_dx(scratch, wide, headWeights, out, head, 0, G * (F / 64)),
+  ],
+  'conv2d_f32f32_f32_dw (linear 6272)': [
+    G * 64 * F * 10,
+    'mac',
+    () => kernels.conv2d_f32f32_f32_dw(scratch, wide, features, dw, head, 0, F / 128),
+  ],
+  bias_f32_dw: [pooled, 'value', () => kernels.bias_f32_dw(scratch, x32, statistics, G, P, C, 0, C)],
+  max_pool2d_f32: [pooled, 'output', () => kernels.max_pool2d_f32(scratch, wide, out, argmax, negate, G, H, H, C, 2, 2, 0, tiles * G)],
+  max_pool2d_i16: [pooled, 'output', () => kernels.max_pool2d_i16(scratch, wide, out, argmax, negate, G, H, H, C, 2, 2, 0, tiles * G)],
+  statistics_f32: [pooled, 'value', () => kernels.statistics_f32(scratch, x32, mask, statistics, G, P, C, 0, tiles)],
+  statistics_i16: [pooled, 'value', () => kernels.statistics_i16(scratch, x16, statistics, G, P, C, 0, tiles)],
+  threshold_i16_b1: [
+    pooled,
+    'value',
+    () => kernels.threshold_i16_b1(scratch, x16, planes, words, thresholds, byteMask, G, P, C, 0, tiles * G),
+  ],
+  activation_i16_f32: [pooled, 'value', () => kernels.activation_i16_f32(scratch, x16, out, parameters, G, P, C, 0, tiles * G)],
+  activation_f32_f32: [pooled, 'value', () => kernels.activation_f32_f32(scratch, x32, out, parameters, G, P, C, 0, tiles * G)],
+  activation_f32_b1: [
+    pooled,
+    'value',
+    () => kernels.activation_f32_b1(scratch, x32, planes, words, parameters, byteMask, G, P, C, 0, tiles * G),
+  ],
+  cross_entropy_f32: [128 * 10, 'logit', () => kernels.cross_entropy_f32(scratch, x32, counts, out, outT, 10, 128, 0, G)],
+  random_uniform_f32: [4160, 'number', () => kernels.random_uniform_f32(scratch, noise, 1, 2, 3, 4, -0.5, 0.5, 4160, 0, 2)],
+  random_normal_f32: [4096, 'number', () => kernels.random_normal_f32(scratch, noise, 1, 2, 3, 4, 1, 4096, 0, 1)],
+  'sample_vispa K=0': [
+    N,
+    'weight',
+    () => kernels.sample_vispa(scratch, m, m, noise, wordsW, wordsT, mode, counts, 512, 512, 9, 0, 0, N / 4096),
+  ],
+  'sample_vispa K=2': [
+    N,
+    'weight',
+    () => kernels.sample_vispa(scratch, m, w, noise, wordsW, wordsT, mode, counts, 512, 512, 9, 2, 0, N / 4096),
+  ],
+  normalize_vispa: [N, 'weight', () => kernels.normalize_vispa(scratch, m, v, N, 1, 100, 0, N / 4096)],
+  update_adam: [N, 'weight', () => kernels.update_adam(scratch, w, dw, m, v, N, 1, 1, 0.9, 0.1, 0.999, 0.001, 0.001, 1, 1e-8, 0, N / 4096)],
+  update_sgd: [N, 'weight', () => kernels.update_sgd(scratch, w, dw, v, N, 1, 0, 0.9, 0.001, 0, 0, N / 4096)],
+  clip_f32: [N, 'weight', () => kernels.clip_f32(scratch, w, N, 1, 0, N / 4096)],
+  dequantize_i32_f32: [N, 'weight', () => kernels.dequantize_i32_f32(scratch, dw, m, 512 * 9, 0, 16)],
+  input_f32_f32: [G * 64 * 784, 'pixel', () => kernels.input_f32_f32(scratch, wide, first, 784, 128, 0, G * 13)],
+};
+for (const [x, type] of [
+  [x16, 'i16'],
+  [x32, 'f32'],
+]) {
+  for (const [g, gType] of [
+    [g16, 'i16'],
+    [x32, 'f32'],
+  ]) {
+    const name = `block_sums_${type}${gType}`;
+    runs[name] = [
+      pooled,
+      'value',
+      () => kernels[name](scratch, g, scale, x, parameters, statistics, images, dead, mask, G, P, C, 0, tiles),
+    ];
+    for (const q of type === 'i16' ? ['i16', 'f32'] : ['f32']) {
+      const kernel = `block_dx_${type}${gType}_${q}`;
+      if (!(kernel in kernels)) continue;
+      const both = type === 'i16' ? outT : 0;
+      runs[kernel] = [
+        pooled,
+        'value',
+        () => kernels[kernel](scratch, g, scale, x, parameters, 0, mask, scale, noise, out, both, noPool, 0, tiles * G),
+      ];
+      if (type === 'f32')
+        runs[`${kernel} (through a pool)`] = [
+          pooled,
+          'value',
+          () => kernels[kernel](scratch, g, scale, x, parameters, argmax, mask, scale, noise, out, 0, pool, 0, tiles * G),
+        ];
+    }
+  }
+}
+
+const times = interleave(
+  Object.fromEntries(Object.entries(runs).map(([name, [, , call]]) => [name, call])),
+  process.argv.includes('--quick') ? 5 : 25,
+);
+const rows = Object.entries(runs).map(([kernel, [elements, unit]]) => {
+  const { median, spread } = times[kernel];
+  const figures =
+    unit === 'mac'
+      ? { gmacs: Number((elements / median / 1e6).toFixed(1)) }
+      : { nsPerElement: Number(((median * 1e6) / elements).toFixed(3)), element: unit };
+  return { kernel, ms: Number(median.toFixed(3)), ...figures, spread: Number(spread.toFixed(2)) };
+});
+for (const { kernel, ms, gmacs, nsPerElement, element } of rows) {
+  console.log(
+    `${kernel.padEnd(40)} ${ms.toFixed(3).padStart(8)} ms  ${gmacs === undefined ? `${nsPerElement} ns per ${element}` : `${gmacs} GMAC/s`}`,
+  );
+}
+const missing = Object.keys(kernels).filter(
+  (name) =>
+    typeof kernels[name] === 'function' &&
+    !name.startsWith('math_') &&
+    !name.startsWith('conv2d_b1') &&
+    !/conv2d_.*b1_/.test(name) &&
+    !Object.keys(runs).some((run) => run.split(' ')[0] === name),
+);
+if (missing.length > 0) throw new Error(`passes: no benchmark for ${missing.join(', ')}`);
+if (process.argv.includes('--save'))
+  record(`kernels-passes-node${process.versions.node.split('.')[0]}`, 'npm run bench -- passes --save', rows);
