@@ -53,12 +53,18 @@ abstract class Lanes {
 
   /** Mask i8 [64] of the positions p ... p + 63 that exist and whose column, moved by `shift`, is in the map. Returns whether all are. */
   static mask(mask: usize, p: i32, positions: i32, width: i32, shift: i32): bool {
-    let all = true;
-    for (let i = 0, column = (p % width) + shift; i < 64; i++) {
-      let inside = p + i < positions && column >= 0 && column < width;
-      store<i8>(mask + <usize>i, inside ? -1 : 0);
-      all = all && inside;
-      if (++column == width + shift) column = shift;
+    const lanes = min(64, positions - p);
+    for (let v: usize = 0; v < 64; v += 16) v128.store(mask + v, i8x16.splat(-1));
+    if (lanes < 64) memory.fill(mask + <usize>lanes, 0, <usize>(64 - lanes));
+    let all = lanes == 64;
+    // The columns that leave the map: the first -shift or the last shift of each row.
+    const from = shift < 0 ? 0 : max(0, width - shift);
+    const to = shift < 0 ? min(width, -shift) : width;
+    for (let row = p - (p % width); row < p + lanes; row += width) {
+      for (let i = max(p, row + from); i < min(p + lanes, row + to); i++) {
+        store<i8>(mask + <usize>(i - p), 0);
+        all = false;
+      }
     }
     return all;
   }
