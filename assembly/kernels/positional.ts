@@ -10,12 +10,14 @@
 // Two forms. Where the result has the size of the input (odd square kernel, stride 1, padding = kernel / 2), the tables of 64 input
 // positions are added, for each tap, to y at that tap's distance (unaligned). What leaves the map above or below falls into a guard
 // zone of padding * (width + 1) positions before and after each plane of y; what would wrap around a row end, and lanes behind the map,
-// are masked to zero while the tables are built, once per kx. Every other convolution gathers, for each tap, the input of 64 output positions.
+// are masked to zero before the tables are built, once per kx. Every other convolution gathers, for each tap, the input of 64 output positions.
 //
 // Channels and lanes that do not exist are zero VALUES, so whatever the spare bits and lanes hold, they do not count.
 
 import { Index, LAST, ROWS_FOR_FIVE, rowsWide, rowsWide4, SCRATCH_FREE, STAGE, Sum, T5, Table } from './lookup';
 
+/** Where the mask of 64 lanes lies in scratch memory, and the list of runs after it: behind the staged terms, and 64 bytes that these may overrun. */
+const MASK: usize = SCRATCH_FREE + 64;
 /** Output channels in a work item. */
 const CHUNK: i32 = 64;
 
@@ -51,12 +53,18 @@ abstract class Lanes {
 
   /** Mask i8 [64] of the positions p ... p + 63 that exist and whose column, moved by `shift`, is in the map. Returns whether all are. */
   static mask(mask: usize, p: i32, positions: i32, width: i32, shift: i32): bool {
-    let all = true;
-    for (let i = 0, column = (p % width) + shift; i < 64; i++) {
-      let inside = p + i < positions && column >= 0 && column < width;
-      store<i8>(mask + <usize>i, inside ? -1 : 0);
-      all = all && inside;
-      if (++column == width + shift) column = shift;
+    const lanes = min(64, positions - p);
+    for (let v: usize = 0; v < 64; v += 16) v128.store(mask + v, i8x16.splat(-1));
+    if (lanes < 64) memory.fill(mask + <usize>lanes, 0, <usize>(64 - lanes));
+    let all = lanes == 64;
+    // The columns that leave the map: the first -shift or the last shift of each row.
+    const from = shift < 0 ? 0 : max(0, width - shift);
+    const to = shift < 0 ? min(width, -shift) : width;
+    for (let row = p - (p % width); row < p + lanes; row += width) {
+      for (let i = max(p, row + from); i < min(p + lanes, row + to); i++) {
+        store<i8>(mask + <usize>(i - p), 0);
+        all = false;
+      }
     }
     return all;
   }
@@ -76,15 +84,73 @@ abstract class Lanes {
     memory.fill(stage, 0, (<usize>(64 - terms)) << 6);
   }
 
-  /** The same for lanes from anywhere: offsets i32 [64] from x, -1 for zero. */
-  static gather(stage: usize, x: usize, stride: usize, terms: i32, offsets: usize): void {
-    memory.fill(stage, 0, 64 * 64);
-    for (let i: usize = 0; i < 64; i++) {
-      let offset = load<i32>(offsets + (i << 2));
-      if (offset < 0) continue;
-      let from = x + <usize>offset;
-      for (let to = stage + i, end = to + ((<usize>terms) << 6); to < end; to += 64, from += stride) store<i8>(to, load<i8>(from));
+  /**
+   * Output positions p ... p + 63 and tap (ky, kx): mask i8 [64] of the inputs that are in the map, and the runs of them that lie in one
+   * row, as i32 (first lane, lanes, offset of the first in a plane). Returns the number of runs. A run may begin and end outside: the mask tells.
+   */
+  static runs(
+    mask: usize,
+    list: usize,
+    p: i32,
+    positions: i32,
+    outWidth: i32,
+    height: i32,
+    width: i32,
+    stride: i32,
+    padding: i32,
+    ky: i32,
+    kx: i32,
+  ): i32 {
+    let count = 0;
+    memory.fill(mask, 0, 64);
+    for (let lane = 0; lane < 64 && p + lane < positions; ) {
+      const ox = (p + lane) % outWidth;
+      const n = min(64 - lane, outWidth - ox);
+      const iy = ((p + lane) / outWidth) * stride - padding + ky;
+      const ix = ox * stride - padding + kx;
+      if (iy >= 0 && iy < height) {
+        let any = false;
+        for (let i = 0, column = ix; i < n; i++, column += stride) {
+          if (column < 0 || column >= width) continue;
+          store<i8>(mask + <usize>(lane + i), -1);
+          any = true;
+        }
+        if (any) {
+          store<i32>(list, lane);
+          store<i32>(list, n, 4);
+          store<i32>(list, iy * width + ix, 8);
+          list += 12;
+          count++;
+        }
+      }
+      lane += n;
     }
+    return count;
+  }
+
+  /** Stages the runs of `terms` planes, and zeros for the rest of the 64. Vectors may write 15 lanes too many: into lanes that follow. */
+  static gather(stage: usize, x: usize, xStride: usize, terms: i32, stride: i32, mask: usize, list: usize, count: i32): void {
+    const stop = list + <usize>count * 12;
+    for (let end = stage + ((<usize>terms) << 6); stage < end; stage += 64, x += xStride) {
+      for (let run = list; run < stop; run += 12) {
+        let to = stage + <usize>load<i32>(run),
+          from = x + <usize>load<i32>(run, 8);
+        const last = to + <usize>load<i32>(run, 4);
+        if (stride == 1) {
+          for (; to < last; to += 16, from += 16) v128.store(to, v128.load(from));
+        } else if (stride == 2) {
+          for (; to < last; to += 16, from += 32) v128.store(to, Lanes.even(v128.load(from), v128.load(from, 16)));
+        } else {
+          for (; to < last; to++, from += stride) store<i8>(to, load<i8>(from));
+        }
+      }
+      for (let v: usize = 0; v < 64; v += 16) v128.store(stage + v, v128.and(v128.load(stage + v), v128.load(mask + v)));
+    }
+    memory.fill(stage, 0, (<usize>(64 - terms)) << 6);
+  }
+
+  @inline static even(a: v128, b: v128): v128 {
+    return v128.shuffle<i8>(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   }
 
   @inline static build(t: usize, x: usize, stride: usize, nibble: bool): void {
@@ -113,7 +179,7 @@ function scatter(
   const blocks = (cin + 63) >> 6;
   const padding = kernel >> 1;
   const nibble = n * kernel < ROWS_FOR_FIVE;
-  const mask = scratch + SCRATCH_FREE;
+  const mask = scratch + MASK;
   for (let p = 0; p < positions; p += 64) {
     for (let kx = 0; kx < kernel; kx++) {
       const shift = padding - kx;
@@ -161,21 +227,17 @@ function collect(
   const positions = ((height + 2 * padding - kernelHeight) / stride + 1) * outWidth;
   const blocks = (cin + 63) >> 6;
   const nibble = n < ROWS_FOR_FIVE;
-  const offsets = scratch + SCRATCH_FREE;
+  const mask = scratch + MASK;
+  const list = mask + 64;
   for (let p = 0; p < positions; p += 64) {
     for (let k = 0; k < kernelHeight * kernelWidth; k++) {
-      let any = false;
-      for (let i = 0; i < 64; i++) {
-        let iy = ((p + i) / outWidth) * stride - padding + k / kernelWidth;
-        let ix = ((p + i) % outWidth) * stride - padding + (k % kernelWidth);
-        let inside = p + i < positions && iy >= 0 && iy < height && ix >= 0 && ix < width;
-        store<i32>(offsets + ((<usize>i) << 2), inside ? iy * width + ix : -1);
-        any = any || inside;
-      }
-      if (!any) continue;
+      const ky = k / kernelWidth;
+      const kx = k % kernelWidth;
+      const count = Lanes.runs(mask, list, p, positions, outWidth, height, width, stride, padding, ky, kx);
+      if (count == 0) continue;
       for (let block = 0; block < blocks; block++) {
         const from = x + ((<usize>block) << 6) * xStride;
-        Lanes.gather(scratch + STAGE, from, xStride, min(64, cin - (block << 6)), offsets);
+        Lanes.gather(scratch + STAGE, from, xStride, min(64, cin - (block << 6)), stride, mask, list, count);
         Lanes.build(scratch, scratch + STAGE, 64, nibble);
         const word = w + ((<usize>((k * blocks + block) * cout + c0)) << 3);
         Lanes.add(scratch, word, y + <usize>c0 * yStride + ((<usize>p) << 1), yStride, n, positions - p, nibble);

@@ -34,44 +34,45 @@ export class Session {
   private constructor(graph: Graph, runtime: InferenceRuntime) {
     const { header, input, ops } = graph;
     const { height, width, channels, mean, std, type } = header.input;
-    const classBytes = header.labels.length * 4;
-    const constants: DtypeArray[] = [
-      type === 'u8' ? normalizationTable(mean, std) : new Float32Array(0),
-      ...ops.flatMap((op) => op.constants),
-    ];
-    // Step 0 normalises the image, step i + 1 runs operation i, the last one the softmax.
+    // Step 0 normalises the image, step i + 1 runs operation i, the last one is the softmax.
     const end = ops.length + 1;
-    const buffers: Lifetime[] = [
-      ...constants.map(({ byteLength }) => ({ bytes: byteLength, first: 0, last: end })),
-      { bytes: height * width * channels * 4, first: 0, last: 0 },
-      { bytes: input.bytes, first: 0, last: 1 },
-      ...ops.flatMap(({ output, workspaceBytes }, i) => [
-        { bytes: output.bytes, first: i + 1, last: i + 2 },
-        { bytes: workspaceBytes, first: i + 1, last: i + 1 },
-      ]),
-      { bytes: classBytes, first: end, last: end },
-      { bytes: classBytes, first: end, last: end },
-    ];
+    const buffers: Lifetime[] = [];
+    const constants: DtypeArray[] = [];
+    /** Each returns the index of its buffer. */
+    const buffer = (bytes: number, first: number, last: number): number => buffers.push({ bytes, first, last }) - 1;
+    const constant = (values: DtypeArray): number => {
+      constants.push(values);
+      return buffer(values.byteLength, 0, end);
+    };
+    // Constants come first, so that the index of one is its place in `constants`, too.
+    const table = constant(type === 'u8' ? normalizationTable(mean, std) : new Float32Array(0));
+    const opConstants = ops.map((op) => op.constants.map(constant));
+    const image = buffer(height * width * channels * 4, 0, 0);
+    const first = buffer(input.bytes, 0, 1);
+    const outputs = ops.map((op, i) => buffer(op.output.bytes, i + 1, i + 2));
+    const workspaces = ops.map((op, i) => buffer(op.workspaceBytes, i + 1, i + 1));
+    const logits = buffer(header.labels.length * 4, end, end);
+    const probabilities = buffer(header.labels.length * 4, end, end);
+
     const plan = planBuffers(buffers);
     const base = runtime.reserve(plan.bytes);
-    const addresses = plan.offsets.map((offset) => base + offset);
+    const address = (index: number): number => base + plan.offsets[index];
     const memory = new Uint8Array(runtime.memory.buffer);
-    constants.forEach(({ buffer, byteOffset, byteLength }, i) => {
-      memory.set(new Uint8Array(buffer, byteOffset, byteLength), addresses[i]);
+    constants.forEach((values, i) => {
+      memory.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address(i));
     });
-    const next = (count: number): number[] => addresses.splice(0, count);
-    [this.#table] = next(1);
-    const places = ops.map((op) => next(op.constants.length));
-    [this.#image, this.#input] = next(2);
-    let x = this.#input + input.offset;
-    this.#ops = ops.map((op, i) => {
-      const [output, workspace] = next(2);
-      const y = output + op.output.offset;
-      const at: Addresses = { x, y, constants: places[i], workspace };
-      x = y;
-      return at;
-    });
-    [this.#logits, this.#probabilities] = next(2);
+    const ys = ops.map((op, i) => address(outputs[i]) + op.output.offset);
+    this.#table = address(table);
+    this.#image = address(image);
+    this.#input = address(first) + input.offset;
+    this.#ops = ops.map((_, i) => ({
+      x: i === 0 ? this.#input : ys[i - 1],
+      y: ys[i],
+      constants: opConstants[i].map(address),
+      workspace: address(workspaces[i]),
+    }));
+    this.#logits = address(logits);
+    this.#probabilities = address(probabilities);
     this.graph = graph;
     this.#runtime = runtime;
   }
@@ -121,13 +122,12 @@ export class Session {
     const positions = height * width;
     const items = Math.ceil(positions / 16);
     const { buffer } = this.#runtime.memory;
-    const x = this.#input + input.offset;
     if (image instanceof Float32Array) {
       new Float32Array(buffer, this.#image, image.length).set(image);
-      this.#runtime.run('input_f32_f32', items, this.#image, x, input.stride, positions, channels);
+      this.#runtime.run('input_f32_f32', items, this.#image, this.#input, input.stride, positions, channels);
     } else {
       new Uint8Array(buffer, this.#image, image.length).set(image);
-      this.#runtime.run('input_u8_f32', items, this.#image, this.#table, x, input.stride, positions, pixel, channels);
+      this.#runtime.run('input_u8_f32', items, this.#image, this.#table, this.#input, input.stride, positions, pixel, channels);
     }
   }
 

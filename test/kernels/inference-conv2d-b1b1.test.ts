@@ -46,6 +46,9 @@ function cases(): Conv2dSizes[] {
             cout: COUT[(i * 5 + (i >> 3)) % COUT.length],
           });
         }
+  // A tile of 64 positions that reaches the map with its last or first lane only.
+  for (const width of [61, 62, 63, 64, 65])
+    all.push({ height: 3, width, kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1, cin: 65, cout: 10 });
   // The tile form of the kernel again, with all pairs of channel counts.
   for (const cin of CIN)
     for (const cout of COUT) all.push({ height: 9, width: 9, kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1, cin, cout });

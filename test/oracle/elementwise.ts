@@ -10,7 +10,7 @@ export function prelu(x: ArrayLike<number>, slope: ArrayLike<number>): number[] 
 }
 
 export function hardtanh(x: ArrayLike<number>): number[] {
-  return Array.from(x, (value) => (value < -1 ? -1 : value > 1 ? 1 : value));
+  return Array.from(x, (value) => Math.min(Math.max(value, -1), 1));
 }
 
 /** sign(0) = sign(-0) = sign(NaN) = +1 */

@@ -1,0 +1,88 @@
+// What an application that only runs models has to download.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { rollup } from 'rollup';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The file and every chunk that it imports, by the package as it is published. */
+function published(path: string, seen: Map<string, string> = new Map()): Map<string, string> {
+  if (seen.has(path)) return seen;
+  const text = read(path);
+  seen.set(path, text);
+  for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) published(join(dirname(path), specifier), seen);
+  return seen;
+}
+
+describe('the bundle of "."', async () => {
+  const bundle = await rollup({
+    input: join(ROOT, 'build/js/index.js'),
+    plugins: [
+      {
+        name: 'internal',
+        resolveId: (source) => (source.startsWith('#wasm/') ? join(ROOT, `build/wasm/${source.slice(6)}.js`) : null),
+      },
+    ],
+    onwarn: (warning) => {
+      throw new Error(warning.message);
+    },
+  });
+  const { output } = await bundle.generate({ format: 'es' });
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : [])).map((id) => relative(ROOT, id));
+  const code = output.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('');
+
+  it('contains the format reader, the runtime and inference.wasm, and nothing else', () => {
+    const allowed = /^build\/(js\/(core|format|inference|wasm)\/|js\/index\.js$|wasm\/inference\.js$)/;
+    expect(modules.filter((id) => !allowed.test(id))).toEqual([]);
+    expect(modules).toContain('build/wasm/inference.js');
+    expect(modules.filter((id) => /write|arena|core\/runtime|random/.test(id))).toEqual([]);
+  });
+
+  it('imports nothing', () => {
+    expect(output).toHaveLength(1);
+    expect(output[0].type === 'chunk' && [...output[0].imports, ...output[0].dynamicImports]).toEqual([]);
+  });
+
+  it('stays small: below 20 kB gzipped, with comments and not minified; wasm below 6 kB', () => {
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(20_000);
+    expect(gzipSync(readFileSync(join(ROOT, 'dist/wasm/inference.wasm')), { level: 9 }).length).toBeLessThan(6_000);
+  });
+});
+
+describe('the published "."', () => {
+  const files = published('dist/index.js');
+  const text = [...files.values()].join('\n');
+
+  it('does not carry training.wasm', () => {
+    const training = read('build/wasm/training.js').match(/"([^"]+)"/)?.[1] ?? '';
+    expect(training.length).toBeGreaterThan(0);
+    expect(text.includes(training)).toBe(false);
+    const inference = read('build/wasm/inference.js').match(/"([^"]+)"/)?.[1] ?? '';
+    expect(text.includes(inference)).toBe(true);
+  });
+
+  it('reads no host: no node: module, no platform', () => {
+    expect(text).not.toMatch(/['"]node:|#platform/);
+  });
+
+  it('has its wasm beside it', () => {
+    expect(existsSync(join(ROOT, 'dist/wasm/inference.wasm'))).toBe(true);
+  });
+});
+
+describe('inference.wasm', async () => {
+  const module = await WebAssembly.compile(readFileSync(join(ROOT, 'dist/wasm/inference.wasm')));
+
+  it('imports its memory only', () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+  });
+
+  it('exports memory, the start of the heap and kernels, each of these named after its operation and types', () => {
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    expect(names.filter((name) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/.test(name))).toEqual(['heapBase', 'memory']);
+  });
+});
