@@ -15,13 +15,13 @@ export abstract class Exact {
 
   /** e^x: x = k ln 2 + r with |r| <= ln 2 / 2, Taylor polynomial of degree 13 (remainder below 5e-18). */
   static exp(x: f64): f64 {
-    if (x > 709.78) return Infinity;
+    if (x > 709.7827128933839) return Infinity;
     if (x < -708) return 0; // subnormal results count as 0
     let k = nearest(x * LOG2_E);
     let r = x - k * LN2_HIGH - k * LN2_LOW;
     let p: f64 = 1;
     for (let i: f64 = 13; i > 0; i -= 1) p = 1 + (r * p) / i;
-    return p * Exact.power2(<i64>k);
+    return k > 1023 ? p * Exact.power2(1023) * 2 : p * Exact.power2(<i64>k);
   }
 
   /** ln x for x > 0 and normal: x = 2^k m, sqrt(1/2) <= m < sqrt(2); ln m = 2 artanh((m - 1) / (m + 1)), 12 terms. */
@@ -40,7 +40,7 @@ export abstract class Exact {
     return <f64>k * LN2_HIGH + (2 * s * p + <f64>k * LN2_LOW);
   }
 
-  /** cos(2 pi u) for |u| < 2^30: u is reduced exactly to an eighth of a turn; Taylor polynomials of degree 17. */
+  /** cos(2 pi u) for |u| < 2^28: u is reduced exactly to an eighth of a turn; Taylor polynomials of degree 17. */
   static cosTurn(u: f64): f64 {
     let q = nearest(4 * u);
     let a = (u - 0.25 * q) * TWO_PI;

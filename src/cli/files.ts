@@ -3,24 +3,35 @@
  *
  * @module
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EXIT, Exit, reason } from './exit.js';
 
 export function readBytes(path: string): Uint8Array {
   try {
+    const stat = statSync(path);
+    if (!stat.isFile() && !stat.isDirectory()) throw new Error('it is not a regular file');
     return readFileSync(path);
   } catch (error) {
     throw new Exit(EXIT.failed, `cannot read ${path}: ${reason(error)}`);
   }
 }
 
+/** The file behind a path: links are followed, and what is there must be a regular file, or nothing yet. */
+function destination(path: string): string {
+  if (/[\\/]$/.test(path)) throw Object.assign(new Error(), { code: 'EISDIR' });
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return resolve(path);
+  if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  if (!stat.isFile()) throw new Error('it is not a regular file');
+  return realpathSync(path);
+}
+
 /** Fails now rather than after an hour of training. */
 export function requireWritable(path: string): void {
   const directory = dirname(resolve(path));
-  const probe = `${resolve(path)}.${process.pid}.tmp`;
   try {
-    if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    const probe = `${destination(path)}.${process.pid}.tmp`;
     closeSync(openSync(probe, 'wx'));
     rmSync(probe);
   } catch (error) {
@@ -30,18 +41,20 @@ export function requireWritable(path: string): void {
 
 /** Writes to a temporary name, syncs, renames: the file is the old one or the whole new one. */
 export function writeBytes(path: string, bytes: Uint8Array): void {
-  const temporary = `${resolve(path)}.${process.pid}.tmp`;
+  let temporary = '';
   try {
-    const file = openSync(temporary, 'wx');
+    const target = destination(path);
+    temporary = `${target}.${process.pid}.tmp`;
+    const file = openSync(temporary, 'wx', statSync(target, { throwIfNoEntry: false })?.mode ?? 0o666);
     try {
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, resolve(path));
+    renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (temporary !== '') rmSync(temporary, { force: true });
     throw new Exit(EXIT.failed, `cannot write ${path}: ${reason(error)}`);
   }
 }

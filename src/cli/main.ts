@@ -20,6 +20,13 @@ for (const add of commands) {
   command.exitOverride().showSuggestionAfterError(false).configureOutput(program.configureOutput());
 }
 
+// A reader that has seen enough, such as `| head`, must not end a training run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

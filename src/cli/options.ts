@@ -8,7 +8,7 @@ import { InvalidArgumentError } from 'commander';
 /** A finite number in [min, max]. */
 export function number(min: number, max: number = Number.POSITIVE_INFINITY): (text: string) => number {
   return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
     if (Number.isFinite(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected a number ${range(min, max)}.`);
   };

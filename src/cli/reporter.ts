@@ -44,10 +44,10 @@ export function percent(share: number): string {
 
 function textReporter(): Reporter {
   const bar = new SingleBar({
-    format: '  epoch {epoch} [{bar}] {value}/{total}  loss {loss}  accuracy {accuracy}  {rate} images/s  {left} left',
+    format: '  {epoch} [{bar}] {value}/{total}  loss {loss}  acc {accuracy}  {rate} img/s  {left} left',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 24,
+    barsize: 16,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,

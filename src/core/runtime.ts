@@ -55,13 +55,36 @@ export class Runtime {
     for (const [begin, end] of this.#split(items)) kernel(this.#scratch, ...parameters, begin, end);
   }
 
+  /**
+   * The same in pieces of about 10 ms, so that a long call can be interrupted between them: run the generator to its end.
+   * How the items are cut depends on the clock; the result does not.
+   */
+  *pieces(name: string, items: number, ...parameters: number[]): Generator<void, void, void> {
+    if (this.#split !== undefined) {
+      this.run(name, items, ...parameters);
+      return;
+    }
+    const kernel = this.#kernels[name];
+    let count = 1;
+    for (let begin = 0; begin < items; ) {
+      const end = Math.min(items, begin + count);
+      const start = performance.now();
+      kernel(this.#scratch, ...parameters, begin, end);
+      const ms = performance.now() - start;
+      if (ms < 5) count *= 2;
+      else if (ms > 20) count = Math.max(1, count >> 1);
+      begin = end;
+      if (begin < items) yield;
+    }
+  }
+
   /** Normal numbers of standard deviation `scale` from stream (seed, purpose, step), f32 [count]; count is rounded up to 4. */
   normal(pointer: number, count: number, scale: number, stream: { seed: number; purpose: number; step: number }): void {
     const [key0, key1] = seedKey(stream.seed);
     this.run('random_normal_f32', Math.ceil(count / 4096), pointer, key0, key1, stream.purpose, stream.step, scale, count);
   }
 
-  /** Uniform numbers in [low, high). */
+  /** Uniform numbers in [low, high]; high itself only by rounding to f32. */
   uniform(pointer: number, count: number, low: number, high: number, stream: { seed: number; purpose: number; step: number }): void {
     const [key0, key1] = seedKey(stream.seed);
     this.run('random_uniform_f32', Math.ceil(count / 4096), pointer, key0, key1, stream.purpose, stream.step, low, high, count);

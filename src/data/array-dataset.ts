@@ -91,6 +91,8 @@ function toLabels(labels: ArrayDatasetOptions['labels'], classes: number): Uint1
 function classCount({ labels, classes, classNames }: ArrayDatasetOptions): number {
   if (classes !== undefined) requireInteger('classes', classes, 1, MAX_CLASSES);
   if (classNames !== undefined) {
+    if (!Array.isArray(classNames) || !classNames.every((name) => typeof name === 'string'))
+      throw argumentError('classNames', classNames, 'an array of strings');
     requireInteger('classNames.length', classNames.length, classes ?? 1, classes ?? MAX_CLASSES);
     return classNames.length;
   }

@@ -18,9 +18,18 @@ const CHUNK = 1024;
 
 /** Statistics over the whole set. 'f32' data are taken as they are: mean 0, std 1. */
 export function channelStatistics(dataset: Dataset): ChannelStatistics {
+  const work = measureStatistics(dataset);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value as ChannelStatistics;
+  }
+}
+
+/** The same in pieces, for callers that must not hold their thread for long. */
+export function* measureStatistics(dataset: Dataset): Generator<void, ChannelStatistics, void> {
   const { channels } = dataset.shape;
   if (dataset.type === 'f32') return { mean: new Array(channels).fill(0), std: new Array(channels).fill(1) };
-  const counts = histogram(dataset);
+  const counts = yield* histogram(dataset);
   const mean: number[] = [];
   const std: number[] = [];
   for (let channel = 0; channel < channels; channel++) {
@@ -43,7 +52,7 @@ export function channelStatistics(dataset: Dataset): ChannelStatistics {
 }
 
 /** How often each pixel value occurs: `[C, 256]`. */
-function histogram(dataset: Dataset): Float64Array {
+function* histogram(dataset: Dataset): Generator<void, Float64Array, void> {
   const { channels } = dataset.shape;
   const size = imageSize(dataset.shape);
   const counts = new Float64Array(channels * 256);
@@ -56,6 +65,7 @@ function histogram(dataset: Dataset): Float64Array {
     for (let i = 0; i < count * size; i += channels) {
       for (let channel = 0; channel < channels; channel++) counts[channel * 256 + images[i + channel]]++;
     }
+    yield;
   }
   return counts;
 }

@@ -61,7 +61,7 @@ export class BatchNormState {
     for (let c = 0; c < C; c++) {
       const [s1, s2] = [sums[4 * c], sums[4 * c + 1]];
       this.#mean[c] = (alpha[c] * s1) / N;
-      // Integers: exact up to here (N s2 and s1^2 stay below 2^53 for realistic sizes), no cancellation of rounded means.
+      // Sums of integers are exact in f64; the difference loses at most a few units of 2^-53 of s2.
       this.#var[c] = Math.max(0, (alpha[c] * alpha[c] * (s2 - (s1 / N) * s1)) / N);
       const unbiased = N > 1 ? (this.#var[c] * N) / (N - 1) : this.#var[c];
       runningMean[c] = (1 - momentum) * runningMean[c] + momentum * this.#mean[c];

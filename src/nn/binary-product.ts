@@ -63,14 +63,14 @@ export function buildBinaryProduct(
     parameters: [weight],
     macs: positions(shape) * shape.channels * fanIn,
     binaryMacs: positions(shape) * shape.channels * fanIn,
-    forward() {
+    *forward() {
       const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
-      runtime.run('conv2d_b1b1_i16', items, input.planes.pointer, weight.words, output.data.pointer, convShape);
+      yield* runtime.pieces('conv2d_b1b1_i16', items, input.planes.pointer, weight.words, output.data.pointer, convShape);
     },
-    backward() {
+    *backward() {
       const { rows, transposed, imageScale, channelScale } = output.gradient;
       const dwItems = Math.ceil(input.shape.channels / CHUNK) * dwTiles;
-      runtime.run(
+      yield* runtime.pieces(
         integer ? 'conv2d_i16b1_i32_dw' : 'conv2d_f32b1_f32_dw',
         dwItems,
         transposed.pointer,
@@ -78,9 +78,9 @@ export function buildBinaryProduct(
         weight.gradient,
         convShape,
       );
-      if (integer) runtime.run('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
+      if (integer) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
       const dxItems = Math.ceil(input.shape.channels / CHUNK) * groups * Math.ceil(input.shape.height / BAND);
-      runtime.run(
+      yield* runtime.pieces(
         integer ? 'conv2d_i16b1_i16_dx' : 'conv2d_f32b1_f32_dx',
         dxItems,
         rows.pointer,

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { argumentError } from '../core/errors.js';
+import { argumentError, BitgaussError } from '../core/errors.js';
 import { purposeId } from '../core/random.js';
 import { BatchNormState } from './batch-norm-state.js';
 import { foldThreshold } from './fold.js';
@@ -123,7 +123,7 @@ class Block implements Step {
     this.#purpose = purposeId(`rounding/${plan.name}`);
   }
 
-  forward(pass: Pass): void {
+  *forward(pass: Pass): Generator<void, void, void> {
     const { runtime, groups, byteMask } = this.#context;
     const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
     const type = this.#input.kind === 'int16' ? 'i16' : 'f32';
@@ -132,7 +132,7 @@ class Block implements Step {
       const { height, width } = this.#input.shape;
       const size = this.#plan.pool?.size ?? 1;
       this.#writeNegate();
-      runtime.run(
+      yield* runtime.pieces(
         `max_pool2d_${type}`,
         tiles * groups,
         this.#input.data.pointer,
@@ -148,17 +148,17 @@ class Block implements Step {
       );
     }
     if (this.#norm !== undefined && pass.training) {
-      if (type === 'i16') runtime.run('statistics_i16', tiles, x, this.#norm.statistics, groups, P, C);
-      else runtime.run('statistics_f32', tiles, x, this.#context.mask, this.#norm.statistics, groups, P, C);
+      if (type === 'i16') yield* runtime.pieces('statistics_i16', tiles, x, this.#norm.statistics, groups, P, C);
+      else yield* runtime.pieces('statistics_f32', tiles, x, this.#context.mask, this.#norm.statistics, groups, P, C);
       this.#norm.measure(pass.count * P, this.#alphaValues());
     }
     const { a, b } = this.#affine(pass.training);
     this.#writeParameters(a, b);
     const { output } = this;
     if (output.kind === 'f32') {
-      runtime.run(`activation_${type}_f32`, tiles * groups, x, output.data.pointer, this.#perChannel, groups, P, C);
+      yield* runtime.pieces(`activation_${type}_f32`, tiles * groups, x, output.data.pointer, this.#perChannel, groups, P, C);
     } else if (type === 'f32') {
-      runtime.run(
+      yield* runtime.pieces(
         'activation_f32_b1',
         tiles * groups,
         x,
@@ -172,7 +172,7 @@ class Block implements Step {
       );
     } else {
       this.#writeThresholds(a, b);
-      runtime.run(
+      yield* runtime.pieces(
         'threshold_i16_b1',
         tiles * groups,
         x,
@@ -187,7 +187,7 @@ class Block implements Step {
     }
   }
 
-  backward(pass: Pass): void {
+  *backward(pass: Pass): Generator<void, void, void> {
     const { runtime, groups, mask } = this.#context;
     const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
     const { output } = this;
@@ -197,7 +197,7 @@ class Block implements Step {
     const g = output.gradient?.pointer ?? 0;
     const scale = output.kind === 'bits' ? output.gradientScale : 0;
     const tiles = Math.ceil(C / TILE);
-    runtime.run(
+    yield* runtime.pieces(
       `block_sums_${xType}${gType}`,
       tiles,
       g,
@@ -219,7 +219,7 @@ class Block implements Step {
     if (quantised) this.#scales(input, bound, pass.step);
     const out = input.kind === 'int16' ? input.gradient.rows.pointer : (input.gradient?.pointer ?? 0);
     const outT = input.kind === 'int16' ? input.gradient.transposed.pointer : 0;
-    runtime.run(
+    yield* runtime.pieces(
       `block_dx_${xType}${gType}_${quantised ? 'i16' : 'f32'}`,
       tiles * groups,
       g,
@@ -281,6 +281,14 @@ class Block implements Step {
     if (this.output.kind === 'bits') lowering.op('sign');
   }
 
+  /** A sign would hide what is no number, and training would go on with it. */
+  #numericError(what: string, channel: number): BitgaussError {
+    return new BitgaussError(
+      'numeric',
+      `${this.name}: the ${what} of channel ${channel} is not a finite number any more; lower the learning rates`,
+    );
+  }
+
   #alphaValues(): Float32Array {
     return this.#alpha === undefined
       ? new Float32Array(this.#channels).fill(1)
@@ -309,7 +317,10 @@ class Block implements Step {
     const limit = this.#plan.activation?.limit ?? Number.POSITIVE_INFINITY;
     const [s0, s1] = this.#plan.sign ? [2, 2] : [1, 0];
     const view = this.#context.runtime.arena.f32(this.#perChannel, this.#channels * 16);
-    for (let c = 0; c < this.#channels; c++) view.set([a[c], b[c], slope[c], limit, s0, s1, a[c]], c * 16);
+    for (let c = 0; c < this.#channels; c++) {
+      if (!Number.isFinite(a[c] + b[c] + slope[c])) throw this.#numericError('scale, shift or slope', c);
+      view.set([a[c], b[c], slope[c], limit, s0, s1, a[c]], c * 16);
+    }
   }
 
   #writeThresholds(a: Float32Array, b: Float32Array): void {
@@ -331,6 +342,8 @@ class Block implements Step {
     const sums = arena.f64(this.#sums, C * 4);
     const parameters = arena.f32(this.#perChannel, C * 16);
     const bound = new Float64Array(C);
+    for (let c = 0; c < C; c++)
+      if (!Number.isFinite(sums[4 * c] + sums[4 * c + 1] + sums[4 * c + 2] + sums[4 * c + 3])) throw this.#numericError('gradient', c);
     if (this.#slope !== undefined) {
       const dSlope = arena.f32(this.#slope.gradient, C);
       for (let c = 0; c < C; c++) dSlope[c] = sums[4 * c + 2];

@@ -26,6 +26,8 @@ export interface ConvGeometry {
 
 /** Validates the options against the input map. */
 export function convGeometry(name: string, input: MapShape, outChannels: number, options: Conv2dOptions): ConvGeometry {
+  if (typeof options !== 'object' || options === null)
+    throw argumentError(`${name}: options`, options, 'an object such as { kernelSize: 3, padding: 1 }');
   const { kernelSize, stride = 1, padding = 0 } = options;
   requireInteger(`${name}.outChannels`, outChannels, 1, 65535);
   requireInteger(`${name}.kernelSize`, kernelSize, 1, 63);

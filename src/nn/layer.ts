@@ -59,8 +59,9 @@ export interface Step {
   /** Multiply-accumulates per image, and how many of them are between two signs. */
   readonly macs: number;
   readonly binaryMacs: number;
-  forward(pass: Pass): void;
-  backward(pass: Pass): void;
+  /** Generators, so that the caller may pause between two pieces of work; run them to their end. */
+  forward(pass: Pass): Generator<void, void, void>;
+  backward(pass: Pass): Generator<void, void, void>;
   lower(lowering: Lowering): void;
   /** Named f32 buffers that are not parameters but belong to the model: running statistics. */
   buffers?(): { name: string; pointer: number; size: number }[];

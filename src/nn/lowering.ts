@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BitgaussError } from '../core/errors.js';
 
 /** An operation of the model file: its name and attributes; names of tensors are attributes. */
 export interface LoweredOp {
@@ -22,6 +23,9 @@ export class Lowering {
 
   /** Adds a tensor and returns its name. */
   tensor(name: string, dtype: LoweredTensor['dtype'], shape: number[], data: LoweredTensor['data']): string {
+    const bad = data.findIndex((value: number) => !Number.isFinite(value));
+    if (bad !== -1)
+      throw new BitgaussError('numeric', `${name}: value ${bad} is ${data[bad]}, expected finite numbers; this network cannot be exported`);
     this.tensors.set(name, { dtype, shape, data });
     return name;
   }

@@ -40,8 +40,6 @@ export class Network {
   readonly groups: number;
   readonly classes: number;
   readonly input: NetworkInput;
-  /** Output shape of every layer in the list, in order, and the step that computes it, for summaries. */
-  readonly shapes: readonly MapShape[];
   observer: StepObserver | undefined;
   readonly #options: NetworkOptions;
   readonly #builder: Builder;
@@ -74,9 +72,8 @@ export class Network {
     this.#table = arena.allocate(input.shape.channels * 1024, 'data');
     if (input.table !== undefined) arena.f32(this.#table, input.table.length).set(input.table);
     this.#x = { kind: 'f32', shape: input.shape, data: builder.data(images * size * 4), gradient: undefined };
-    const { steps, shapes, output } = build(builder, model, this.#x);
+    const { steps, output } = build(builder, model, this.#x);
     this.steps = steps;
-    this.shapes = shapes;
     if (output.kind !== 'f32' || features(output.shape) !== classes || output.shape.channels !== classes) {
       const { height, width, channels } = output.shape;
       throw argumentError(
@@ -97,13 +94,18 @@ export class Network {
     return this.steps.flatMap((step) => step.parameters).filter((parameter) => parameter.kind === 'real');
   }
 
-  /** Memory for one batch: fill it, then call `forward` before any other allocation. */
+  /** Images that the memory holds: the batch size, rounded up to whole groups. */
+  get capacity(): number {
+    return this.groups * 64;
+  }
+
+  /** Memory for up to `capacity` images: fill it, then call `forward` before any other allocation. */
   batchViews(): { images: Uint8Array | Float32Array; labels: Int32Array } {
     const { arena } = this.#options.runtime;
-    const length = this.batchSize * features(this.input.shape);
+    const length = this.capacity * features(this.input.shape);
     return {
       images: this.input.type === 'u8' ? arena.u8(this.#images, length) : arena.f32(this.#images, length),
-      labels: arena.i32(this.#labels, this.batchSize),
+      labels: arena.i32(this.#labels, this.capacity),
     };
   }
 
@@ -114,12 +116,21 @@ export class Network {
     const size = features(this.input.shape);
     const items = this.groups * Math.ceil(size / 64);
     if (this.input.type === 'u8') {
-      runtime.run('input_u8_f32', items, this.#images, this.#table, this.#x.data.pointer, size, this.input.shape.channels, pass.count);
+      yield* runtime.pieces(
+        'input_u8_f32',
+        items,
+        this.#images,
+        this.#table,
+        this.#x.data.pointer,
+        size,
+        this.input.shape.channels,
+        pass.count,
+      );
     } else {
-      runtime.run('input_f32_f32', items, this.#images, this.#x.data.pointer, size, pass.count);
+      yield* runtime.pieces('input_f32_f32', items, this.#images, this.#x.data.pointer, size, pass.count);
     }
     for (const step of this.steps) {
-      this.#timed(step, 'forward', () => step.forward(pass));
+      yield* this.#timed(step, 'forward', step.forward(pass));
       yield;
     }
   }
@@ -155,7 +166,7 @@ export class Network {
   *backward(pass: Pass): Generator<void> {
     for (let i = this.steps.length - 1; i >= 0; i--) {
       const step = this.steps[i];
-      this.#timed(step, 'backward', () => step.backward(pass));
+      yield* this.#timed(step, 'backward', step.backward(pass));
       yield;
     }
   }
@@ -167,14 +178,17 @@ export class Network {
     return lowering;
   }
 
-  #timed(step: Step, phase: 'forward' | 'backward', work: () => void): void {
-    if (this.observer === undefined) {
-      work();
-      return;
+  /** Runs the work of a step; the observer hears its time without the pauses. */
+  *#timed(step: Step, phase: 'forward' | 'backward', work: Generator<void, void, void>): Generator<void, void, void> {
+    let ms = 0;
+    for (;;) {
+      const start = performance.now();
+      const { done } = work.next();
+      ms += performance.now() - start;
+      if (done) break;
+      yield;
     }
-    const start = performance.now();
-    work();
-    this.observer(step.name, phase, performance.now() - start);
+    this.observer?.(step.name, phase, ms);
   }
 
   #setMask(count: number): void {
@@ -198,9 +212,8 @@ export function argmax(values: ArrayLike<number>, start: number, length: number)
   return best;
 }
 
-function build(builder: Builder, model: Sequential, input: Tensor): { steps: Step[]; shapes: MapShape[]; output: Tensor } {
+function build(builder: Builder, model: Sequential, input: Tensor): { steps: Step[]; output: Tensor } {
   const steps: Step[] = [];
-  const shapes: MapShape[] = [];
   let tensor = input;
   for (const plan of fuse(model.layers)) {
     if (plan.kind === 'block') {
@@ -209,20 +222,17 @@ function build(builder: Builder, model: Sequential, input: Tensor): { steps: Ste
       steps.push(step);
       builder.index++;
       tensor = step.output;
-      for (const stage of [plan.pool, plan.norm, plan.activation]) if (stage !== undefined) shapes.push(tensor.shape);
     } else if (plan.layer.stage === 'product') {
       const step = plan.layer.build(builder, plan.name, tensor);
       steps.push(step);
       builder.index++;
       tensor = step.output;
-      shapes.push(tensor.shape);
     } else if (plan.layer.stage === 'reshape') {
       steps.push(reshapeStep(plan.name, plan.layer.type, tensor, plan.layer.reshape(tensor.shape)));
       tensor = steps[steps.length - 1].output;
-      shapes.push(tensor.shape);
     }
   }
-  return { steps, shapes, output: tensor };
+  return { steps, output: tensor };
 }
 
 /** The same memory under another shape. */
@@ -235,8 +245,9 @@ function reshapeStep(name: string, type: string, input: Tensor, shape: MapShape)
     parameters: [],
     macs: 0,
     binaryMacs: 0,
-    forward() {},
-    backward() {
+    *forward() {},
+    // biome-ignore lint/correctness/useYield: nothing to pause in
+    *backward() {
       if (input.kind === 'bits' && output.kind === 'bits') input.gradientScale = output.gradientScale;
     },
     lower: (lowering) => lowering.op(type),

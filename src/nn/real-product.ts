@@ -35,18 +35,19 @@ export function buildRealProduct(
     parameters: bias === undefined ? [weight] : [weight, bias],
     macs,
     binaryMacs: 0,
-    forward() {
+    *forward() {
       const items = Math.ceil(shape.channels / 64) * groups * Math.ceil(shape.height / 8);
-      runtime.run('conv2d_f32f32_f32', items, input.data.pointer, weight.data, bias?.data ?? 0, output.data.pointer, convShape);
+      yield* runtime.pieces('conv2d_f32f32_f32', items, input.data.pointer, weight.data, bias?.data ?? 0, output.data.pointer, convShape);
     },
-    backward() {
+    *backward() {
       const dy = output.gradient?.pointer ?? 0;
       const items = Math.ceil(shape.channels / 16) * Math.ceil(filter / 128);
-      runtime.run('conv2d_f32f32_f32_dw', items, dy, input.data.pointer, weight.gradient, convShape);
-      if (bias !== undefined) runtime.run('bias_f32_dw', shape.channels, dy, bias.gradient, groups, positions(shape), shape.channels);
+      yield* runtime.pieces('conv2d_f32f32_f32_dw', items, dy, input.data.pointer, weight.gradient, convShape);
+      if (bias !== undefined)
+        yield* runtime.pieces('bias_f32_dw', shape.channels, dy, bias.gradient, groups, positions(shape), shape.channels);
       if (input.gradient === undefined) return;
       const dxItems = Math.ceil(cin / 64) * groups * Math.ceil(input.shape.height / 8);
-      runtime.run('conv2d_f32f32_f32_dx', dxItems, dy, weight.data, input.gradient.pointer, convShape);
+      yield* runtime.pieces('conv2d_f32f32_f32_dx', dxItems, dy, weight.data, input.gradient.pointer, convShape);
     },
     lower(lowering) {
       const copy = (pointer: number, length: number): Float32Array => runtime.arena.f32(pointer, length).slice();

@@ -6,6 +6,8 @@
 import { argumentError } from '../core/errors.js';
 import type { Layer } from './layer.js';
 
+const STAGES: readonly Layer['stage'][] = ['product', 'reshape', 'pool', 'norm', 'activation'];
+
 export interface Sequential {
   readonly name: string;
   readonly layers: readonly Layer[];
@@ -15,7 +17,7 @@ export interface Sequential {
 export function sequential(layers: readonly Layer[], options: { name?: string } = {}): Sequential {
   if (!Array.isArray(layers) || layers.length === 0) throw argumentError('sequential: layers', layers, 'at least one layer');
   layers.forEach((layer, index) => {
-    if (typeof layer !== 'object' || layer === null || !('stage' in layer))
+    if (!STAGES.includes((layer as Layer | null)?.stage as Layer['stage']))
       throw argumentError(`sequential: layer ${index}`, layer, 'a layer such as conv2d(64, { kernelSize: 3 })');
   });
   return { name: options.name ?? 'sequential', layers: [...layers] };

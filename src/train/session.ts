@@ -70,7 +70,7 @@ export class TrainingSession {
     const { network } = this;
     const count = indices.length;
     const pass = { training: true, count, step };
-    dataset.read(indices, network.batchViews());
+    this.#read(dataset, indices);
     this.draw({ kind: 'train', step });
     await pace.run(network.forward(pass));
     const result = network.loss(count);
@@ -81,8 +81,14 @@ export class TrainingSession {
       );
     }
     await pace.run(network.backward(pass));
-    for (const state of this.states) state.update(rates.latent);
-    for (const { gradient, state } of this.#real) state.update(gradient, 1, rates.real);
+    for (const state of this.states) {
+      state.update(rates.latent);
+      await pace.pause();
+    }
+    for (const { gradient, state } of this.#real) {
+      state.update(gradient, 1, rates.real);
+      await pace.pause();
+    }
     return result;
   }
 
@@ -91,22 +97,24 @@ export class TrainingSession {
     this.draw(draw);
     let loss = 0;
     let correct = 0;
-    for (const indices of inOrder(dataset.length, this.network.batchSize)) {
+    for (const indices of inOrder(dataset.length, this.network.capacity)) {
       const result = await this.#forward(dataset, indices, pace);
       loss += result.loss * indices.length;
       correct += result.correct;
     }
+    if (!Number.isFinite(loss))
+      throw new BitgaussError('numeric', `evaluation: the loss is ${loss}; the weights have overflowed, lower the learning rates`);
     return { loss: loss / dataset.length, accuracy: correct / dataset.length };
   }
 
   /** Accuracy of the mean logits of `members` sampled networks. */
   async evaluateEnsemble(dataset: Dataset, members: number, pace: Pace): Promise<number> {
-    const { classes, batchSize } = this.network;
+    const { classes, capacity } = this.network;
     const sums = new Float64Array(dataset.length * classes);
     const labels = new Int32Array(dataset.length);
     for (let member = 0; member < members; member++) {
       this.draw({ kind: 'sample', index: member });
-      for (const indices of inOrder(dataset.length, batchSize)) {
+      for (const indices of inOrder(dataset.length, capacity)) {
         await this.#forward(dataset, indices, pace);
         const logits = this.network.logits(indices.length);
         for (let i = 0; i < logits.length; i++) sums[indices[0] * classes + i] += logits[i];
@@ -118,8 +126,20 @@ export class TrainingSession {
     return correct / dataset.length;
   }
 
+  /** Reads samples into the network's memory. A data set may be anybody's, so its labels are checked: a kernel would index with them. */
+  #read(dataset: Dataset, indices: Uint32Array): void {
+    const views = this.network.batchViews();
+    dataset.read(indices, views);
+    const bad = views.labels.subarray(0, indices.length).findIndex((label) => label < 0 || label >= this.network.classes);
+    if (bad !== -1)
+      throw new BitgaussError(
+        'data',
+        `label of sample ${indices[bad]}: got ${views.labels[bad]}, expected 0 to ${this.network.classes - 1}`,
+      );
+  }
+
   async #forward(dataset: Dataset, indices: Uint32Array, pace: Pace): Promise<{ loss: number; correct: number }> {
-    dataset.read(indices, this.network.batchViews());
+    this.#read(dataset, indices);
     await pace.run(this.network.forward({ training: false, count: indices.length, step: 0 }));
     return this.network.loss(indices.length);
   }

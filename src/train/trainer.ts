@@ -8,7 +8,7 @@ import { normalizationTable } from '../core/normalization.js';
 import type { RuntimeOptions } from '../core/runtime.js';
 import type { Dataset } from '../data/dataset.js';
 import { shuffledIndices, validationSplit } from '../data/loader.js';
-import { channelStatistics } from '../data/statistics.js';
+import { measureStatistics } from '../data/statistics.js';
 import { type ExportInput, exportModel } from '../export/export-model.js';
 import type { GradientType } from '../nn/layer.js';
 import type { Sequential } from '../nn/sequential.js';
@@ -40,7 +40,7 @@ export interface TrainOptions {
   warmup?: number;
   /** Default 10. */
   epochs?: number;
-  /** Default 128. Memory is used in groups of 64 images, so 100 costs as much as 128. */
+  /** Default 128, or all training samples if there are fewer. Memory is used in groups of 64 images, so 100 costs as much as 128. */
   batchSize?: number;
   /** Samples held out for choosing the best epoch. Default: the last 10 % of a seeded shuffle. 0: train on all and keep the last epoch. */
   validation?: number;
@@ -62,8 +62,13 @@ export interface TrainOptions {
 
 /** A training run: iterate over it once for its events; then, or after an abort, take the model. */
 export interface Trainer extends AsyncIterable<TrainEvent> {
-  /** The bytes of the model file: the kept epoch, or the current weights before the first epoch has ended. */
+  /**
+   * The bytes of the model file. When the run has ended, or was aborted: the kept epoch, or the last weights if there is none. While it runs: the weights
+   * as they are.
+   */
   exportModel(): Uint8Array<ArrayBuffer>;
+  /** The epoch that is kept so far; undefined before the first one has ended. */
+  readonly keptEpoch: number | undefined;
 }
 
 /** Trains a network. Nothing runs before the first event is asked for; arguments are checked at once. */
@@ -93,10 +98,15 @@ class TrainingRun implements Trainer {
   #session: TrainingSession | undefined;
   #input: ExportInput | undefined;
   #started = false;
+  #keptEpoch: number | undefined;
 
   constructor(options: TrainOptions) {
     this.#options = options;
     this.#settings = withDefaults(options);
+  }
+
+  get keptEpoch(): number | undefined {
+    return this.#keptEpoch;
   }
 
   exportModel(): Uint8Array<ArrayBuffer> {
@@ -129,7 +139,7 @@ class TrainingRun implements Trainer {
         `at most the ${training.length} training samples: the last, partial batch of an epoch is dropped`,
       );
     }
-    const { mean, std } = channelStatistics(training);
+    const { mean, std } = await pace.run(measureStatistics(training));
     const { shape, type, classes } = data.train;
     this.#input = { shape, type, mean, std, labels: data.train.labels };
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
@@ -191,6 +201,7 @@ class TrainingRun implements Trainer {
         const layers = layerReports(session);
         const evaluation = validation !== undefined ? await session.evaluate(validation, { kind: 'mode' }, pace) : undefined;
         const best = evaluation !== undefined && (kept === undefined || evaluation.accuracy > kept.evaluation.accuracy);
+        if (best || validation === undefined) this.#keptEpoch = epoch;
         if (evaluation !== undefined && best) kept = { epoch, evaluation, snapshot: session.snapshot() };
         yield {
           type: 'epoch',
@@ -239,17 +250,19 @@ class TrainingRun implements Trainer {
 }
 
 function withDefaults(options: TrainOptions): Settings {
+  if (typeof options !== 'object' || options === null) throw argumentError('train', options, 'an object of options with model and data');
   const { data, learningRate = 0.002 } = options;
   if (typeof data?.train?.read !== 'function')
     throw argumentError('data.train', data?.train, 'a data set, such as arrayDataset({ images, labels, shape })');
+  const held = options.validation ?? Math.floor(data.train.length / 10);
   const settings: Settings = {
     method: ste(),
     optimizer: adamw(),
     realOptimizer: adamw(),
     warmup: 0.5,
     epochs: 10,
-    batchSize: 128,
-    validation: Math.floor(data.train.length / 10),
+    batchSize: Math.max(1, Math.min(128, data.train.length - held)),
+    validation: held,
     gradients: 'int16',
     samples: 10,
     seed: 0,
@@ -260,6 +273,12 @@ function withDefaults(options: TrainOptions): Settings {
     realLearningRate: options.realLearningRate ?? learningRate,
     model: typeof options.model === 'function' ? options.model({ classes: data.train.classes }) : options.model,
   };
+  if (!Array.isArray(settings.model?.layers))
+    throw argumentError('model', options.model, 'sequential([...]) or a function that returns one, such as convnet');
+  for (const name of ['method', 'optimizer', 'realOptimizer'] as const) {
+    if (typeof settings[name]?.init !== 'function')
+      throw argumentError(name, options[name], name === 'method' ? 'a method such as vispa()' : 'an optimizer such as adamw()');
+  }
   requireNumber('learningRate', settings.learningRate, 0);
   requireNumber('realLearningRate', settings.realLearningRate, 0);
   requireNumber('warmup', settings.warmup, 0);
@@ -272,6 +291,7 @@ function withDefaults(options: TrainOptions): Settings {
   requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample']);
   if (options.limitBatches !== undefined) requireInteger('limitBatches', options.limitBatches, 1);
   if (data.test !== undefined) {
+    if (typeof data.test?.read !== 'function') throw argumentError('data.test', data.test, 'a data set, or nothing');
     const { shape, classes, type } = data.test;
     const same = JSON.stringify([shape, classes, type]) === JSON.stringify([data.train.shape, data.train.classes, data.train.type]);
     if (!same)

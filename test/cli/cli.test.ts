@@ -112,7 +112,7 @@ describe('usage errors exit with 2', () => {
     ['epochs that are no number', ['train', '--epochs', 'many'], /--epochs.*many.*Expected a whole number of at least 1/],
     ['unknown data set', ['train', '--data', 'imagenet'], /--data.*imagenet.*Allowed choices are digits, mnist, fashion-mnist/],
     ['unknown model', ['train', '--model', 'gpt'], /--model.*gpt.*Allowed choices are convnet/],
-    ['two threads', ['train', '--threads', '2'], /--threads.*2.*Expected a whole number from 1 to 1/],
+    ['two threads', ['train', '--threads', '2'], /--threads.*2.*Expected 1: this version trains on one thread/],
     ['more validation than samples', ['train', '--validation', '10000'], /validation: got 10000, expected a whole number from 0 to 9999/],
     ['no model for eval', ['eval'], /missing required argument 'model'/],
   ];

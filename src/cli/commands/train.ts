@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { BitgaussError } from '../../core/errors.js';
 import { datasetNames, loadDataset } from '../../data.js';
 import {
   createMethod,
@@ -46,6 +48,14 @@ interface TrainFlags {
   quiet?: boolean;
 }
 
+/** Options that one method has and others do not. */
+const OWNERS: Record<string, string> = { rank: 'vispa', noiseScale: 'vispa', rowNormalize: 'vispa', clip: 'ste' };
+
+function oneThread(text: string): number {
+  if (text.trim() !== '1') throw new InvalidArgumentError('Expected 1: this version trains on one thread.');
+  return 1;
+}
+
 export function train(program: Command): Command {
   const command = program.command('train').description('Train a network and write one model file.');
   command
@@ -66,14 +76,21 @@ export function train(program: Command): Command {
     .option('--validation <n>', 'samples held out to choose the best epoch, 0: none (default: a tenth)', integer(0))
     .option('--limit-batches <n>', 'end every epoch after this many steps', integer(1))
     .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
-    .option('--threads <n>', 'threads; this version trains on 1', integer(1, 1), 1)
+    .option('--threads <n>', 'threads; this version trains on 1', oneThread, 1)
     .option('--seed <n>', 'the same seed gives the same bytes', integer(0), 0)
     .option('--samples <n>', 'members of the ensemble that is evaluated at the end, 0: none', integer(0), 10)
     .addOption(new Option('--export <what>', 'which weights the file holds').choices(['mode', 'sample']).default('mode'))
     .option('--out <file>', 'where the model is written', 'model.safetensors')
     .option('--json', 'one JSON object a line on stdout')
     .option('--quiet', 'only the result')
-    .action((flags: TrainFlags) => runTraining(flags));
+    .action((flags: TrainFlags) => {
+      for (const [option, method] of Object.entries(OWNERS)) {
+        if (command.getOptionValueSource(option) === 'cli' && flags.method !== method) {
+          process.stderr.write(`warning: ${option} belongs to --method ${method} and has no effect on ${flags.method}\n`);
+        }
+      }
+      return runTraining(flags);
+    });
   return command;
 }
 
@@ -106,7 +123,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   await trainToFile(options, flags);
 }
 
-/** Trains, reports, writes the file; on an interrupt writes the best model so far and exits with 130. Returns the file's bytes. */
+/** Trains, reports, writes the file; on an interrupt, or when training fails, writes the best model so far. Returns the file's bytes. */
 export async function trainToFile(options: TrainOptions, output: { out: string; json?: boolean; quiet?: boolean }): Promise<Uint8Array> {
   const reporter = createReporter({ json: output.json === true, quiet: output.quiet === true });
   const controller = new AbortController();
@@ -116,9 +133,12 @@ export async function trainToFile(options: TrainOptions, output: { out: string; 
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', interrupt);
   const trainer = startTraining({ ...options, signal: controller.signal });
+  let started = false;
   try {
     for await (const event of trainer) {
+      started = true;
       reporter.event(event);
       if (event.type !== 'done') continue;
       const model = trainer.exportModel();
@@ -145,14 +165,25 @@ export async function trainToFile(options: TrainOptions, output: { out: string; 
     }
   } catch (error) {
     reporter.stop();
-    if (!controller.signal.aborted) throw error;
-    const model = trainer.exportModel();
-    writeBytes(output.out, model);
-    if (output.json === true) printJson({ event: 'interrupted', model: output.out });
-    throw new Exit(EXIT.interrupted, `interrupted; the best model so far is in ${output.out}`);
+    const interrupted = controller.signal.aborted;
+    // What was learned is written, but nothing unfinished goes over a file that is there.
+    const write = trainer.keptEpoch !== undefined || (interrupted && started && !existsSync(output.out));
+    if (write) writeBytes(output.out, trainer.exportModel());
+    if (!interrupted) {
+      if (write && error instanceof BitgaussError)
+        throw new BitgaussError(error.code, `${error.message}; the best model so far is in ${output.out}`);
+      throw error;
+    }
+    if (output.json === true) printJson({ event: 'interrupted', model: write ? output.out : null });
+    const best = trainer.keptEpoch === undefined ? 'the untested weights of the first epoch are' : 'the best model so far is';
+    throw new Exit(
+      EXIT.interrupted,
+      write ? `interrupted; ${best} in ${output.out}` : 'interrupted before the first epoch ended; nothing was written',
+    );
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', interrupt);
   }
   throw new Exit(EXIT.failed, 'training ended without a result');
 }

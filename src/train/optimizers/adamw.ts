@@ -10,9 +10,9 @@ import { requireNumber } from '../../core/errors.js';
 import { type Optimizer, updateItems } from './optimizer.js';
 
 export interface AdamWOptions {
-  /** 0..1. Default 0.9. */
+  /** 0..0.999999. Default 0.9. */
   beta1?: number;
-  /** 0..1. Default 0.999. */
+  /** 0..0.999999. Default 0.999. */
   beta2?: number;
   /** Default 1e-8. */
   epsilon?: number;
@@ -22,8 +22,8 @@ export interface AdamWOptions {
 
 export function adamw(options: AdamWOptions = {}): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
-  requireNumber('adamw.beta1', beta1, 0, 1);
-  requireNumber('adamw.beta2', beta2, 0, 1);
+  requireNumber('adamw.beta1', beta1, 0, 0.999999);
+  requireNumber('adamw.beta2', beta2, 0, 0.999999);
   requireNumber('adamw.epsilon', epsilon, 0);
   requireNumber('adamw.weightDecay', weightDecay, 0);
   return {
