@@ -51,6 +51,7 @@ export function requireOneOf(name: string, value: unknown, names: readonly strin
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (typeof value === 'function') return `a function ${value.name}`.trim();
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'object';
   return String(value);

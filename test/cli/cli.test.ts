@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -58,6 +58,52 @@ describe('train', () => {
     expect(run.code).toBe(130);
     expect(jsonLines(run.stdout).at(-1)).toEqual({ event: 'interrupted', model: out });
     await expect(loadModel(readFileSync(out))).resolves.toBeDefined();
+  });
+});
+
+describe('files that are already there', () => {
+  test('an interrupt before the first epoch has ended leaves them alone', async () => {
+    const out = join(folder, 'kept.safetensors');
+    writeFileSync(out, readFileSync(model));
+    const run = await bitgauss(['train', '--epochs', '500', '--batch', '64', '--json', '--out', out], {
+      onStart(child) {
+        child.stdout?.once('data', () => child.kill('SIGINT'));
+      },
+    });
+    expect(run.code).toBe(130);
+    expect(run.stderr).toMatch(/interrupted before the first epoch ended; nothing was written/);
+    expect(readFileSync(out)).toEqual(readFileSync(model));
+  });
+
+  test('a link stays a link, and what it names is written', async () => {
+    const target = join(folder, 'target.safetensors');
+    const link = join(folder, 'link.safetensors');
+    writeFileSync(target, 'old', { mode: 0o600 });
+    symlinkSync(target, link);
+    await bitgauss(['train', ...short, '--quiet', '--samples', '0', '--out', link]);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target)).toEqual(readFileSync(model));
+    expect(lstatSync(target).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a reader that goes away', () => {
+  test('does not end the training', async () => {
+    const out = join(folder, 'piped.safetensors');
+    await bitgauss(['train', ...short, '--json', '--samples', '0', '--out', out], {
+      onStart(child) {
+        child.stdout?.once('data', () => child.stdout?.destroy());
+      },
+    });
+    expect(readFileSync(out)).toEqual(readFileSync(model));
+  });
+});
+
+describe('options of another method', () => {
+  test('are said to have no effect', async () => {
+    const run = await bitgauss(['train', ...short, '--method', 'ste', '--rank', '3', '--quiet', '--out', join(folder, 'ste.safetensors')]);
+    expect(run.stderr).toBe('warning: rank belongs to --method vispa and has no effect on ste\n');
+    expect(run.code).toBe(0);
   });
 });
 
@@ -185,7 +231,23 @@ describe('bad input exits with 1 and one line', () => {
     expectLine(await bitgauss(['predict', model, colour]), 1, /colour\.png: got a colour picture, expected grey/);
     const text = join(folder, 'text.png');
     writeFileSync(text, 'no picture');
-    expectLine(await bitgauss(['predict', model, text]), 1, /text\.png: not a readable PNG file/);
+    expectLine(await bitgauss(['predict', model, text]), 1, /text\.png: not a readable PNG file \(it does not begin as a PNG does\)/);
+    const whole = readFileSync(
+      writePng(
+        'whole.png',
+        28,
+        28,
+        Uint8Array.from({ length: 784 }, (_, i) => i),
+      ),
+    );
+    const cut = join(folder, 'cut.png');
+    writeFileSync(cut, whole.subarray(0, whole.length - 20));
+    expectLine(await bitgauss(['predict', model, cut]), 1, /cut\.png: not a readable PNG file \(it is truncated\)/);
+    const huge = join(folder, 'huge.png');
+    const header = Buffer.from(whole);
+    header.writeUInt32BE(65000, 16);
+    writeFileSync(huge, header);
+    expectLine(await bitgauss(['predict', model, huge]), 1, /huge\.png: got 65000x28 pixels, expected 28x28/);
   });
 
   test('an output that cannot be written stops before training', async () => {

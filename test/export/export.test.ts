@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { normalizationTable } from '../../src/core/normalization.js';
 import { RandomStream } from '../../src/core/random.js';
 import { exportModel } from '../../src/export/export-model.js';
+import { readSafetensors } from '../../src/format/safetensors.js';
 import { readGraph } from '../../src/inference/graph.js';
 import { Session } from '../../src/inference/session.js';
 import type { Layer } from '../../src/nn/layer.js';
@@ -157,14 +158,25 @@ describe('an exported model', () => {
   }
 
   test('meets exact ties and constant channels in these cases', async () => {
-    const { bytes } = await prepare(cases[0]);
+    const { bytes, images, size } = await prepare(cases[0]);
     const inference = await Session.create(readGraph(bytes));
-    const { ops } = inference.graph;
-    expect(ops.filter(({ name }) => name === 'threshold').length).toBeGreaterThan(1);
-    // u = gamma (x - mean) / 1 + 0 with whole means: some sum equals its mean, the very edge of the threshold.
-    const image = new Uint8Array(144).fill(128);
-    const sums = inference.runWithOutputs(image).filter(({ kind }) => kind === 'int16');
-    expect(sums.some(({ values }) => [...values].some((value) => Math.abs(value) <= 6))).toBe(true);
+    const { tensors } = readSafetensors(bytes);
+    const t = [...tensors].find(([name]) => name.endsWith('.threshold'));
+    const flips = [...tensors].find(([name]) => name.endsWith('.flip'));
+    const thresholds = new Int16Array((t?.[1].data as Int16Array) ?? []);
+    // gamma = 0 and slopes of at most 0 make constants, negative gammas flipped compares.
+    expect(thresholds).toContain(-32768);
+    expect([...((flips?.[1].data as Uint8Array) ?? [])].some((flip, c) => flip === 1 && thresholds[c] !== -32768)).toBe(true);
+    // An exact tie: a sum that is the threshold itself, the smallest one that counts as +1.
+    let ties = 0;
+    for (let image = 0; image < 8; image++) {
+      const outputs = inference.runWithOutputs(images.slice(image * size, (image + 1) * size));
+      const at = outputs.findIndex(({ op }) => op === 'threshold');
+      outputs[at - 1].values.forEach((sum, i) => {
+        if (sum === thresholds[i % thresholds.length]) ties++;
+      });
+    }
+    expect(ties).toBeGreaterThan(0);
   });
 
   test('is the same file for the same network', async () => {

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { adamw, createMethod, fit, methodNames, ste, type TrainEvent, type TrainOptions, train, vispa } from '../../src/train.js';
+import {
+  adamw,
+  convnet,
+  createMethod,
+  type Dataset,
+  fit,
+  methodNames,
+  ste,
+  type TrainEvent,
+  type TrainOptions,
+  train,
+  vispa,
+} from '../../src/train.js';
 import { fewDigits, tinyNet } from '../helpers/tiny.js';
 
 const data = fewDigits();
@@ -83,10 +95,60 @@ describe('events', () => {
     expect(history.slice(0, result.epoch).every((epoch) => (epoch.validationAccuracy ?? 0) < best)).toBe(true);
   });
 
+  test('a later, worse epoch is not what gets exported', async () => {
+    // Training labels turn to noise after the first epoch; the held-out samples are read apart from training and keep theirs.
+    let spoiled = false;
+    const noisy: Dataset = {
+      ...data.train,
+      read(indices, into) {
+        data.train.read(indices, into);
+        if (spoiled && indices.length === 64) for (let i = 0; i < 64; i++) into.labels[i] = i % 10;
+      },
+    };
+    const trainer = train({ ...base, data: { train: noisy }, epochs: 3, learningRate: 0.01, validation: 100 });
+    let first: Uint8Array | undefined;
+    const accuracies: number[] = [];
+    for await (const event of trainer) {
+      if (event.type !== 'epoch') continue;
+      if (event.epoch === 0) first = trainer.exportModel();
+      accuracies.push(event.validationAccuracy ?? 0);
+      spoiled = true;
+    }
+    expect(accuracies[2]).toBeLessThan(accuracies[0]);
+    expect(trainer.keptEpoch).toBe(0);
+    expect(trainer.exportModel()).toEqual(first);
+  });
+
   test('validation 0 trains on all and keeps the last epoch', async () => {
     const { result, history } = await fit({ ...base, validation: 0 });
     expect(result.epoch).toBe(1);
     expect(history[0].validationAccuracy).toBeUndefined();
+  });
+});
+
+describe('the ensemble', () => {
+  test('has members that differ from each other', async () => {
+    const votes = await Promise.all(
+      [1, 9].map(async (samples) => (await fit({ ...base, method: vispa({ noiseScale: 0.05 }), samples })).result.ensembleAccuracy),
+    );
+    const { result } = await fit({ ...base, method: vispa({ noiseScale: 0.05 }), samples: 1, exportDraw: 'sample' });
+    expect(votes[0]).toBe(result.testAccuracy); // one member is the sample that an export would hold
+    expect(votes[1]).not.toBe(votes[0]);
+  });
+});
+
+describe('pauses', () => {
+  test('let timers run at least every 50 ms or so', async () => {
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await fit({ ...base, model: convnet, data: fewDigits(600, 100), batchSize: 256, epochs: 1, validation: 0 });
+    clearInterval(timer);
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(2000); // a generous bound for busy machines: without pauses no timer would fire at all
   });
 });
 
@@ -134,6 +196,36 @@ describe('bad arguments', () => {
       /the loss is (NaN|Infinity) at step \d+; lower the learning rates/,
     );
   });
+
+  test('weights that overflow in the last step are found in the evaluation', async () => {
+    await expect(fit({ ...base, epochs: 1, limitBatches: 1, realLearningRate: 1e38 })).rejects.toThrow(
+      /is not a finite number|the loss is/,
+    );
+  });
+
+  test("labels that are no classes, from a data set of one's own", async () => {
+    const wrong: Dataset = {
+      ...data.train,
+      read: (indices, into) => {
+        data.train.read(indices, into);
+        into.labels[0] = 77;
+      },
+    };
+    await expect(fit({ ...base, data: { train: wrong } })).rejects.toThrow(/label of sample \d+: got 77, expected 0 to 9/);
+  });
+
+  const wrong: [string, object, RegExp][] = [
+    ['model: a name', { model: 'convnet' }, /model: got "convnet", expected sequential/],
+    ['model: nothing', { model: undefined }, /model: got undefined/],
+    ['method: a name', { method: 'vispa' }, /method: got "vispa", expected a method such as vispa\(\)/],
+    ['optimizer: a factory', { optimizer: adamw }, /optimizer: got .*expected an optimizer such as adamw\(\)/],
+    ['test set: an array', { data: { train: data.train, test: [] } }, /data\.test: got \[\], expected a data set/],
+  ];
+  for (const [name, options, message] of wrong) {
+    test(name, () => {
+      expect(() => train({ ...base, ...options } as TrainOptions)).toThrow(message);
+    });
+  }
 
   test('a batch that is no multiple of 64 is a warning', async () => {
     for await (const event of train({ ...base, batchSize: 100 })) {
