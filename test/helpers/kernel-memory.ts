@@ -1,7 +1,7 @@
 // The inference kernels on memory that is full of garbage, so that nothing may count on zeros.
 import { type Activation, KIND_BYTES } from '../../src/inference/activation.js';
 import { InferenceRuntime, type Split } from '../../src/inference/runtime.js';
-import type { Numbers } from './numbers.js';
+import type { TestRandom } from './random.js';
 
 /** Item by item, from the last to the first. */
 export const BACKWARDS: Split = (items) => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i] as const);
@@ -32,7 +32,7 @@ export class KernelMemory {
   }
 
   /** Frees everything and fills the first megabytes with garbage. */
-  reset(numbers: Numbers): void {
+  reset(numbers: TestRandom): void {
     this.#next = this.#start;
     const garbage = new Uint8Array(this.runtime.memory.buffer, this.#start, 4 << 20);
     const seed = numbers.integer(1, 255);

@@ -6,7 +6,8 @@ import { affine, hardtanh, prelu, sign, threshold } from '../oracle/elementwise.
 import { conv2d, outputSize } from '../oracle/inference-conv2d.js';
 import { linear } from '../oracle/linear.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
-import { type Numbers, packSigns } from './numbers.js';
+import { packSigns } from './pack-signs.js';
+import type { TestRandom } from './random.js';
 
 export interface Step {
   op: string;
@@ -23,9 +24,9 @@ export class ModelFile {
   readonly model: WritableModel;
   readonly tensors: Map<string, WritableTensor> = new Map();
   readonly steps: Step[] = [];
-  readonly #numbers: Numbers;
+  readonly #numbers: TestRandom;
 
-  constructor(numbers: Numbers, shape: Shape, type: 'u8' | 'f32' = 'u8') {
+  constructor(numbers: TestRandom, shape: Shape, type: 'u8' | 'f32' = 'u8') {
     this.#numbers = numbers;
     const [height, width, channels] = shape;
     const mean = Array.from({ length: channels }, () => 0.3 + 0.4 * numbers.uniform());

@@ -37,4 +37,21 @@ export class TestRandom {
   array(count: number, draw: (random: TestRandom) => number): Float64Array {
     return Float64Array.from({ length: count }, () => draw(this));
   }
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.integer(0, values.length - 1)];
+  }
+
+  signs(length: number): Int8Array {
+    return Int8Array.from({ length }, () => this.sign());
+  }
+
+  /** f32 in [-1, 1), bell-shaped. */
+  floats(length: number): Float32Array {
+    return Float32Array.from({ length }, () => (this.uniform() + this.uniform() + this.uniform()) / 1.5 - 1);
+  }
+
+  integers(length: number, low: number, high: number): Int16Array {
+    return Int16Array.from({ length }, () => this.integer(low, high));
+  }
 }

@@ -4,7 +4,7 @@ import { writeSafetensors } from '../../src/format/safetensors-write.js';
 import { BitgaussError } from '../../src/index.js';
 import { readGraph } from '../../src/inference/graph.js';
 import { ModelFile } from '../helpers/model-file.js';
-import { Numbers } from '../helpers/numbers.js';
+import { TestRandom } from '../helpers/random.js';
 
 interface Parts {
   metadata: Record<string, string>;
@@ -16,7 +16,7 @@ interface Parts {
 
 /** A good file, changed, as bytes. The JSON texts of `metadata`, where given, win. */
 function corrupt(change: (parts: Parts) => unknown): Uint8Array {
-  const file = new ModelFile(new Numbers(1), [6, 6, 2])
+  const file = new ModelFile(new TestRandom(1), [6, 6, 2])
     .conv2dF32(3, 3, 1, 1, true) // 0, tensors 0 and 1
     .sign() // 1
     .conv2dB1b1(10, 3, 1, 1) // 2, tensor 2
@@ -155,7 +155,7 @@ describe('a corrupt model is refused', () => {
   it('or loads, or throws nothing else, whatever byte of the header is changed', () => {
     const good = corrupt(() => {});
     const headerBytes = 8 + Number(new DataView(good.buffer).getBigUint64(0, true));
-    const numbers = new Numbers(2);
+    const numbers = new TestRandom(2);
     for (let round = 0; round < 3000; round++) {
       const bytes = good.slice();
       bytes[numbers.integer(0, headerBytes - 1)] = numbers.pick([

@@ -5,12 +5,12 @@ import { readGraph } from '../../src/inference/graph.js';
 import { Session } from '../../src/inference/session.js';
 import { BACKWARDS, GROWING } from '../helpers/kernel-memory.js';
 import { ModelFile } from '../helpers/model-file.js';
-import { Numbers } from '../helpers/numbers.js';
+import { TestRandom } from '../helpers/random.js';
 import { softmax } from '../oracle/elementwise.js';
 
 const NETWORKS: Record<string, () => ModelFile> = {
   'every operation': () =>
-    new ModelFile(new Numbers(1), [12, 10, 3])
+    new ModelFile(new TestRandom(1), [12, 10, 3])
       .conv2dF32(20, 3, 1, 1, true)
       .maxPool2d(2, 1)
       .affine()
@@ -29,10 +29,10 @@ const NETWORKS: Record<string, () => ModelFile> = {
       .linearB1b1(10)
       .affine(),
   'float layers only': () =>
-    new ModelFile(new Numbers(2), [9, 7, 1], 'f32').conv2dF32(5, 3, 2, 1, false).prelu().maxPool2d(2, 2).flatten().linearF32(7, true),
-  'a linear layer': () => new ModelFile(new Numbers(3), [4, 4, 1]).flatten().linearF32(3, false),
+    new ModelFile(new TestRandom(2), [9, 7, 1], 'f32').conv2dF32(5, 3, 2, 1, false).prelu().maxPool2d(2, 2).flatten().linearF32(7, true),
+  'a linear layer': () => new ModelFile(new TestRandom(3), [4, 4, 1]).flatten().linearF32(3, false),
   'a map of 1x1': () =>
-    new ModelFile(new Numbers(4), [1, 1, 5])
+    new ModelFile(new TestRandom(4), [1, 1, 5])
       .sign()
       .conv2dB1b1(65, 3, 1, 1)
       .threshold()
@@ -43,9 +43,9 @@ const NETWORKS: Record<string, () => ModelFile> = {
       .flatten()
       .affine(),
   'a convolution at the end': () =>
-    new ModelFile(new Numbers(5), [5, 5, 2]).sign().conv2dB1b1(8, 3, 2, 0).affine().conv2dF32(6, 2, 1, 0, true),
+    new ModelFile(new TestRandom(5), [5, 5, 2]).sign().conv2dB1b1(8, 3, 2, 0).affine().conv2dF32(6, 2, 1, 0, true),
   'binary all through': () =>
-    new ModelFile(new Numbers(6), [28, 28, 1])
+    new ModelFile(new TestRandom(6), [28, 28, 1])
       .sign()
       .conv2dB1b1(64, 5, 1, 2)
       .maxPool2d(2, 2)
@@ -58,7 +58,7 @@ const NETWORKS: Record<string, () => ModelFile> = {
       .affine(),
 };
 
-function imageFor(file: ModelFile, numbers: Numbers): Uint8Array | Float32Array {
+function imageFor(file: ModelFile, numbers: TestRandom): Uint8Array | Float32Array {
   const { height, width, channels, type } = file.model.input;
   const length = height * width * channels;
   return type === 'f32' ? numbers.floats(length) : Uint8Array.from({ length }, () => numbers.integer(0, 255));
@@ -67,7 +67,7 @@ function imageFor(file: ModelFile, numbers: Numbers): Uint8Array | Float32Array 
 describe.each(Object.entries(NETWORKS))('a network of %s', (_, build) => {
   const file = build();
   const bytes = file.bytes();
-  const image = imageFor(file, new Numbers(10));
+  const image = imageFor(file, new TestRandom(10));
   const x = image instanceof Float32Array ? [...image] : file.normalise(image);
   const outputs = file.evaluate(x);
 
@@ -125,7 +125,7 @@ describe('loadModel', () => {
 
   it('takes a compiled module', async () => {
     const module = await WebAssembly.compile(readFileSync(new URL('../../dist/wasm/inference.wasm', import.meta.url)));
-    const image = imageFor(file, new Numbers(11));
+    const image = imageFor(file, new TestRandom(11));
     expect((await loadModel(bytes, { module })).predict(image)).toEqual((await loadModel(bytes)).predict(image));
   });
 
@@ -137,7 +137,7 @@ describe('loadModel', () => {
 
   it('keeps models apart', async () => {
     const [a, b] = [await loadModel(bytes), await loadModel(NETWORKS['binary all through']().bytes())];
-    const image = imageFor(file, new Numbers(12));
+    const image = imageFor(file, new TestRandom(12));
     const before = a.predict(image);
     b.predict(new Uint8Array(784));
     expect(a.predict(image)).toEqual(before);
@@ -148,7 +148,7 @@ describe('predict', async () => {
   const rgb = await loadModel(NETWORKS['every operation']().bytes());
   const grey = await loadModel(NETWORKS['a linear layer']().bytes());
   const float = await loadModel(NETWORKS['float layers only']().bytes());
-  const numbers = new Numbers(13);
+  const numbers = new TestRandom(13);
 
   it('drops the alpha of RGBA', () => {
     const image = Uint8Array.from({ length: 360 }, () => numbers.integer(0, 255));
@@ -189,7 +189,7 @@ describe('predict', async () => {
   });
 
   it('says when logits overflow', async () => {
-    const file = new ModelFile(new Numbers(14), [1, 1, 2]).linearF32(2, false);
+    const file = new ModelFile(new TestRandom(14), [1, 1, 2]).linearF32(2, false);
     (file.tensors.get('tensor 0')!.data as Float32Array).fill(3e38);
     const model = await loadModel(file.bytes());
     expect(() => model.predict(Float32Array.of(3e38, 1))).toThrow(/logits\[0\]: got Infinity/);

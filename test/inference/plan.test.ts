@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planes, vector } from '../../src/inference/activation.js';
 import { type Lifetime, planBuffers } from '../../src/inference/plan.js';
 import { InferenceRuntime } from '../../src/inference/runtime.js';
-import { Numbers } from '../helpers/numbers.js';
+import { TestRandom } from '../helpers/random.js';
 
 describe('planBuffers', () => {
   it('lets buffers share memory when their lives do not meet', () => {
@@ -21,7 +21,7 @@ describe('planBuffers', () => {
   });
 
   it('never lets two living buffers overlap', () => {
-    const numbers = new Numbers(1);
+    const numbers = new TestRandom(1);
     for (let round = 0; round < 200; round++) {
       const buffers: Lifetime[] = Array.from({ length: 20 }, () => {
         const first = numbers.integer(0, 9);

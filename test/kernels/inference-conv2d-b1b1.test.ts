@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planes } from '../../src/inference/activation.js';
 import { guardPositions } from '../../src/inference/conv-geometry.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
-import { Numbers } from '../helpers/numbers.js';
+import { TestRandom } from '../helpers/random.js';
 import { type Conv2dSizes, conv2d, outputSize } from '../oracle/inference-conv2d.js';
 
 const MAPS = [
@@ -85,7 +85,7 @@ function words(w: Int8Array, { cin, cout, kernelHeight, kernelWidth }: Conv2dSiz
 }
 
 describe('conv2d_b1b1_i16 equals the definition', async () => {
-  const numbers = new Numbers(1);
+  const numbers = new TestRandom(1);
   const memory = await KernelMemory.create();
   const backwards = await KernelMemory.create(BACKWARDS);
   const growing = await KernelMemory.create(GROWING);

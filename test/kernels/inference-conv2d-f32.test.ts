@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planes } from '../../src/inference/activation.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
-import { Numbers } from '../helpers/numbers.js';
+import { TestRandom } from '../helpers/random.js';
 import { type Conv2dSizes, conv2d, outputSize } from '../oracle/inference-conv2d.js';
 
 const MAPS = [
@@ -39,7 +39,7 @@ const name = (s: Conv2dSizes): string =>
   `${s.kernelHeight}x${s.kernelWidth} stride ${s.stride} padding ${s.padding}, ${s.height}x${s.width}, ${s.cin} -> ${s.cout}`;
 
 describe('conv2d_f32f32_f32 equals the definition, rounding by rounding', async () => {
-  const numbers = new Numbers(4);
+  const numbers = new TestRandom(4);
   const memories = [await KernelMemory.create(), await KernelMemory.create(BACKWARDS), await KernelMemory.create(GROWING)];
   it.each(cases().map((sizes, i) => [name(sizes), sizes, i % 2 === 0] as const))('%s', (_, sizes, withBias) => {
     const { height, width, cin, cout, kernelHeight, kernelWidth, stride, padding } = sizes;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Activation, type Kind, planes, tight, vector } from '../../src/inference/activation.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
-import { Numbers } from '../helpers/numbers.js';
+import { TestRandom } from '../helpers/random.js';
 import { affine, hardtanh, prelu, sign, softmax, threshold } from '../oracle/elementwise.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
 
-const numbers = new Numbers(5);
+const numbers = new TestRandom(5);
 let memories: KernelMemory[] = [];
 beforeAll(async () => {
   memories = [await KernelMemory.create(), await KernelMemory.create(BACKWARDS), await KernelMemory.create(GROWING)];
@@ -190,8 +190,8 @@ describe('softmax_f32', () => {
     ['large logits', [1000, 999, -1000]],
     ['tiny differences', [0, 1e-7, -1e-7]],
     ['the widest range', [3e38, -3e38, 0]],
-    ['ten', [...new Numbers(6).floats(10)].map((v) => 5 * v)],
-    ['a thousand', [...new Numbers(7).floats(1000)].map((v) => 9 * v)],
+    ['ten', [...new TestRandom(6).floats(10)].map((v) => 5 * v)],
+    ['a thousand', [...new TestRandom(7).floats(1000)].map((v) => 9 * v)],
   ])('%s', (_, logits) => {
     const x = Float32Array.from(logits);
     const [memory] = memories;

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { planes, vector } from '../../src/inference/activation.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
-import { Numbers, packSigns } from '../helpers/numbers.js';
+import { packSigns } from '../helpers/pack-signs.js';
+import { TestRandom } from '../helpers/random.js';
 import { linear } from '../oracle/linear.js';
 
 const FEATURES = [1, 63, 64, 65, 96, 127, 128, 129, 1000, 32767];
 const COUT = [1, 7, 8, 9, 10, 63, 64, 65, 128];
 
 describe('linear_b1b1_i16 on pack_i8_b1 equals the definition', async () => {
-  const numbers = new Numbers(2);
+  const numbers = new TestRandom(2);
   const memories = [await KernelMemory.create(), await KernelMemory.create(BACKWARDS), await KernelMemory.create(GROWING)];
   const cases = FEATURES.flatMap((features, i) =>
     COUT.filter((_, j) => features < 1000 || (i + j) % 4 === 0).map((cout) => [features, cout]),
@@ -39,7 +40,7 @@ describe('linear_b1b1_i16 on pack_i8_b1 equals the definition', async () => {
 });
 
 describe('linear_f32f32_f32 equals the definition, rounding by rounding', async () => {
-  const numbers = new Numbers(3);
+  const numbers = new TestRandom(3);
   const memories = [await KernelMemory.create(), await KernelMemory.create(BACKWARDS), await KernelMemory.create(GROWING)];
   const cases = [1, 3, 64, 65, 1000].flatMap((features) =>
     [1, 3, 10, 16, 17, 100].flatMap((cout) => [true, false].map((bias) => [features, cout, bias] as const)),
