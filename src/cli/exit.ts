@@ -25,6 +25,8 @@ export function reason(error: unknown): string {
     EISDIR: 'it is a directory',
     ENOTDIR: 'part of the path is not a directory',
     EROFS: 'read-only file system',
+    ELOOP: 'too many symbolic links',
+    EFBIG: 'the file would be too large',
     ENOSPC: 'no space left on the device',
   };
   return known[code ?? ''] ?? (error instanceof Error ? error.message : String(error));

@@ -14,7 +14,7 @@ export interface ChannelStatistics {
   std: number[];
 }
 
-const CHUNK = 1024;
+const CHUNK_BYTES = 2 ** 20;
 
 /** Statistics over the whole set. 'f32' data are taken as they are: mean 0, std 1. */
 export function channelStatistics(dataset: Dataset): ChannelStatistics {
@@ -56,10 +56,11 @@ function* histogram(dataset: Dataset): Generator<void, Float64Array, void> {
   const { channels } = dataset.shape;
   const size = imageSize(dataset.shape);
   const counts = new Float64Array(channels * 256);
-  const images = new Uint8Array(CHUNK * size);
-  const labels = new Int32Array(CHUNK);
-  for (let at = 0; at < dataset.length; at += CHUNK) {
-    const count = Math.min(CHUNK, dataset.length - at);
+  const chunk = Math.max(1, Math.floor(CHUNK_BYTES / size));
+  const images = new Uint8Array(chunk * size);
+  const labels = new Int32Array(chunk);
+  for (let at = 0; at < dataset.length; at += chunk) {
+    const count = Math.min(chunk, dataset.length - at);
     const indices = Uint32Array.from({ length: count }, (_, i) => at + i);
     dataset.read(indices, { images, labels });
     for (let i = 0; i < count * size; i += channels) {

@@ -5,7 +5,10 @@
  */
 import { platform } from '#platform';
 
-/** Pieces of work take up to about 20 ms, so that turns end within 50. */
+/**
+ * Pieces of work take up to about 20 ms, so that turns end within 50. One draw, one update and the start of one layer's latent weights are pieces, too:
+ * above some ten million latent numbers in a layer they take longer.
+ */
 const INTERVAL_MS = 25;
 
 export class Pace {

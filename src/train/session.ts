@@ -24,6 +24,8 @@ export interface SessionOptions {
   optimizer: Optimizer;
   realOptimizer: Optimizer;
   runtime?: RuntimeOptions;
+  /** Pauses while the states of many weights are made. */
+  pace?: Pace;
 }
 
 export interface Rates {
@@ -43,14 +45,13 @@ export interface Evaluation {
 export class TrainingSession {
   readonly runtime: Runtime;
   readonly network: Network;
-  readonly states: readonly BinaryState[];
+  readonly #states: BinaryState[] = [];
   readonly #real: readonly { gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, seed, method, optimizer, realOptimizer } = options;
+    const { model, input, classes, batchSize, gradients, seed, realOptimizer } = options;
     this.runtime = runtime;
     this.network = new Network(model, input, classes, { runtime, batchSize, gradients, seed });
-    this.states = this.network.binaryParameters.map((parameter) => method.init(parameter, { runtime, seed, optimizer }));
     this.#real = this.network.realParameters.map(({ name, data, gradient, size }) => ({
       gradient,
       state: realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }),
@@ -58,7 +59,19 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    return new TrainingSession(await Runtime.create(options.runtime), options);
+    const { method, optimizer, seed, pace } = options;
+    const runtime = await Runtime.create(options.runtime);
+    const session = new TrainingSession(runtime, options);
+    for (const parameter of session.network.binaryParameters) {
+      await pace?.pause();
+      session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+    }
+    return session;
+  }
+
+  /** Behind the binary parameters, in their order. */
+  get states(): readonly BinaryState[] {
+    return this.#states;
   }
 
   draw(draw: Draw): void {

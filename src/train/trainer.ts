@@ -19,7 +19,7 @@ import { adamw } from './optimizers/adamw.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { Pace } from './pace.js';
 import { warmupCosine } from './schedule.js';
-import { type Evaluation, type Rates, TrainingSession } from './session.js';
+import { type Rates, TrainingSession } from './session.js';
 
 export interface TrainOptions {
   /** The network, or a function that makes one for a number of classes: `convnet`. */
@@ -63,8 +63,8 @@ export interface TrainOptions {
 /** A training run: iterate over it once for its events; then, or after an abort, take the model. */
 export interface Trainer extends AsyncIterable<TrainEvent> {
   /**
-   * The bytes of the model file. When the run has ended, or was aborted: the kept epoch, or the last weights if there is none. While it runs: the weights
-   * as they are.
+   * The bytes of the model file. When the run has ended, or was aborted: the kept epoch, or the last weights if there is none. Between two events: the
+   * weights as they are. Throws while a step is under way.
    */
   exportModel(): Uint8Array<ArrayBuffer>;
   /** The epoch that is kept so far; undefined before the first one has ended. */
@@ -99,6 +99,7 @@ class TrainingRun implements Trainer {
   #input: ExportInput | undefined;
   #started = false;
   #keptEpoch: number | undefined;
+  #busy = false;
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -112,8 +113,19 @@ class TrainingRun implements Trainer {
   exportModel(): Uint8Array<ArrayBuffer> {
     if (this.#session === undefined || this.#input === undefined)
       throw new BitgaussError('argument', 'exportModel: nothing was trained yet; iterate over the trainer first');
+    // A paused step goes on with the signs that it began with.
+    if (this.#busy) throw new BitgaussError('argument', 'exportModel: a step is under way; call it between two events, or after the run');
     for (const state of this.#session.states) state.finalize(this.#draw());
     return exportModel(this.#session.network, this.#input);
+  }
+
+  async #exclusive<T>(work: Promise<T>): Promise<T> {
+    this.#busy = true;
+    try {
+      return await work;
+    } finally {
+      this.#busy = false;
+    }
   }
 
   #draw(): Draw {
@@ -154,6 +166,7 @@ class TrainingRun implements Trainer {
       optimizer,
       realOptimizer,
       runtime: this.#options.runtime,
+      pace,
     });
     this.#session = session;
     yield {
@@ -171,7 +184,7 @@ class TrainingRun implements Trainer {
       warnings: this.#warnings(),
     };
 
-    let kept: { epoch: number; evaluation: Evaluation; snapshot: Float32Array[] } | undefined;
+    let kept: { epoch: number; accuracy: number; snapshot: Float32Array[] } | undefined;
     let trainingSeconds = 0;
     const steps = epochs * stepsPerEpoch;
     try {
@@ -183,7 +196,8 @@ class TrainingRun implements Trainer {
           const step = epoch * stepsPerEpoch + batch;
           const rates = this.#rates(step, steps, stepsPerEpoch, session);
           const stepBegin = performance.now();
-          const result = await session.step(training, order.subarray(batch * batchSize, (batch + 1) * batchSize), step, rates, pace);
+          const samples = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+          const result = await this.#exclusive(session.step(training, samples, step, rates, pace));
           seconds += (performance.now() - stepBegin) / 1000;
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;
@@ -199,10 +213,13 @@ class TrainingRun implements Trainer {
         }
         trainingSeconds += seconds;
         const layers = layerReports(session);
-        const evaluation = validation !== undefined ? await session.evaluate(validation, { kind: 'mode' }, pace) : undefined;
-        const best = evaluation !== undefined && (kept === undefined || evaluation.accuracy > kept.evaluation.accuracy);
-        if (best || validation === undefined) this.#keptEpoch = epoch;
-        if (evaluation !== undefined && best) kept = { epoch, evaluation, snapshot: session.snapshot() };
+        const evaluation =
+          validation !== undefined ? await this.#exclusive(session.evaluate(validation, { kind: 'mode' }, pace)) : undefined;
+        const best = evaluation === undefined || kept === undefined || evaluation.accuracy > kept.accuracy;
+        if (best) {
+          kept = { epoch, accuracy: evaluation?.accuracy ?? 0, snapshot: session.snapshot() };
+          this.#keptEpoch = epoch;
+        }
         yield {
           type: 'epoch',
           epoch,
@@ -211,18 +228,18 @@ class TrainingRun implements Trainer {
           accuracy: correct / (stepsPerEpoch * batchSize),
           validationLoss: evaluation?.loss,
           validationAccuracy: evaluation?.accuracy,
-          best: best || validation === undefined,
+          best,
           layers,
           imagesPerSecond: (stepsPerEpoch * batchSize) / seconds,
           seconds: (performance.now() - epochBegin) / 1000,
         };
       }
     } finally {
-      if (kept !== undefined) session.restore(kept.snapshot); // also when aborted: the best epoch is what gets exported
+      if (kept !== undefined) session.restore(kept.snapshot); // also when aborted: the kept epoch is what gets exported
     }
-    const test = data.test && (await session.evaluate(data.test, this.#draw(), pace));
+    const test = data.test && (await this.#exclusive(session.evaluate(data.test, this.#draw(), pace)));
     const ensembleAccuracy =
-      data.test && method.stochastic && samples > 0 ? await session.evaluateEnsemble(data.test, samples, pace) : undefined;
+      data.test && method.stochastic && samples > 0 ? await this.#exclusive(session.evaluateEnsemble(data.test, samples, pace)) : undefined;
     yield {
       type: 'done',
       epoch: kept?.epoch ?? epochs - 1,

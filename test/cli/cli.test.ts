@@ -250,8 +250,33 @@ describe('bad input exits with 1 and one line', () => {
     expectLine(await bitgauss(['predict', model, huge]), 1, /huge\.png: got 65000x28 pixels, expected 28x28/);
   });
 
+  test('a run that diverges leaves a good file alone, or the best epoch', async () => {
+    const out = join(folder, 'good.safetensors');
+    writeFileSync(out, readFileSync(model));
+    const run = await bitgauss([
+      'train',
+      ...short,
+      '--validation',
+      '0',
+      '--epochs',
+      '4',
+      '--limit-batches',
+      '1',
+      '--lr',
+      '1e39',
+      '--out',
+      out,
+      '--quiet',
+    ]);
+    expectLine(run, 1, /lower the learning rates?/);
+    expect(readFileSync(out)).toEqual(readFileSync(model));
+  });
+
   test('an output that cannot be written stops before training', async () => {
     const start = performance.now();
+    expectLine(await bitgauss(['train', '--out', '']), 1, /cannot write .*the name is empty/);
+    symlinkSync(join(folder, 'nothing'), join(folder, 'dangling'));
+    expectLine(await bitgauss(['train', '--out', join(folder, 'dangling')]), 1, /cannot write .*it is a link to nothing/);
     expectLine(
       await bitgauss(['train', '--out', join(folder, 'no/such/folder/model.safetensors')]),
       1,

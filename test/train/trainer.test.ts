@@ -138,17 +138,37 @@ describe('the ensemble', () => {
 });
 
 describe('pauses', () => {
-  test('let timers run at least every 50 ms or so', async () => {
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
-    await fit({ ...base, model: convnet, data: fewDigits(600, 100), batchSize: 256, epochs: 1, validation: 0 });
+  test('let timers run during every step of more than 50 ms', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    let steps = 0;
+    let slow = 0;
+    let [last, seen] = [0, 0];
+    for await (const event of train({ ...base, model: convnet, data: fewDigits(2100, 100), batchSize: 1024, epochs: 2, validation: 0 })) {
+      if (event.type === 'batch' && steps++ > 0 && performance.now() - last > 60) {
+        slow++;
+        expect(ticks).toBeGreaterThan(seen);
+      }
+      [last, seen] = [performance.now(), ticks];
+    }
     clearInterval(timer);
-    expect(longest).toBeGreaterThan(0);
-    expect(longest).toBeLessThan(2000); // a generous bound for busy machines: without pauses no timer would fire at all
+    expect(steps).toBe(4);
+    expect(slow).toBeGreaterThan(0); // 1024 images take about 350 ms: without pauses no timer fires between two events
+  });
+
+  test('a model cannot be exported in the middle of a step', async () => {
+    const trainer = train({ ...base, model: convnet, data: fewDigits(600, 100), batchSize: 256, epochs: 1, validation: 0 });
+    const messages = new Set<string>();
+    const timer = setInterval(() => {
+      try {
+        trainer.exportModel();
+      } catch (error) {
+        messages.add((error as Error).message);
+      }
+    }, 1);
+    for await (const event of trainer) if (event.type === 'done') break;
+    clearInterval(timer);
+    expect([...messages]).toContainEqual(expect.stringContaining('a step is under way'));
   });
 });
 
@@ -166,6 +186,21 @@ describe('aborting', () => {
     expect(batches).toBeGreaterThan(0);
     expect(batches).toBeLessThan(9000);
     expect(trainer.exportModel().length).toBeGreaterThan(1000);
+  });
+
+  test('without a validation split leaves the last whole epoch', async () => {
+    const controller = new AbortController();
+    const trainer = train({ ...base, epochs: 1000, validation: 0, signal: controller.signal });
+    let atEpoch: Uint8Array | undefined;
+    await expect(
+      (async () => {
+        for await (const event of trainer) {
+          if (event.type === 'epoch') atEpoch = trainer.exportModel();
+          if (event.type === 'batch' && event.epoch === 1 && event.batch === 3) controller.abort(new Error('enough'));
+        }
+      })(),
+    ).rejects.toThrow('enough');
+    expect(trainer.exportModel()).toEqual(atEpoch);
   });
 
   test('before the start does nothing', async () => {

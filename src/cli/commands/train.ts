@@ -15,6 +15,7 @@ import {
   modelNames,
   optimizerNames,
   train as startTraining,
+  type Trainer,
   type TrainOptions,
 } from '../../train.js';
 import { EXIT, Exit } from '../exit.js';
@@ -165,25 +166,35 @@ export async function trainToFile(options: TrainOptions, output: { out: string; 
     }
   } catch (error) {
     reporter.stop();
-    const interrupted = controller.signal.aborted;
-    // What was learned is written, but nothing unfinished goes over a file that is there.
-    const write = trainer.keptEpoch !== undefined || (interrupted && started && !existsSync(output.out));
-    if (write) writeBytes(output.out, trainer.exportModel());
-    if (!interrupted) {
-      if (write && error instanceof BitgaussError)
-        throw new BitgaussError(error.code, `${error.message}; the best model so far is in ${output.out}`);
-      throw error;
-    }
-    if (output.json === true) printJson({ event: 'interrupted', model: write ? output.out : null });
-    const best = trainer.keptEpoch === undefined ? 'the untested weights of the first epoch are' : 'the best model so far is';
-    throw new Exit(
-      EXIT.interrupted,
-      write ? `interrupted; ${best} in ${output.out}` : 'interrupted before the first epoch ended; nothing was written',
-    );
+    if (controller.signal.aborted) throw interrupted(trainer, output, started);
+    if (!(error instanceof BitgaussError)) throw error; // the file could not be written: nothing more to save
+    throw rescued(trainer, output.out, error);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
     process.off('SIGHUP', interrupt);
   }
   throw new Exit(EXIT.failed, 'training ended without a result');
+}
+
+/** Writes what was learned before an interrupt; nothing unfinished goes over a file that is there. */
+function interrupted(trainer: Trainer, output: { out: string; json?: boolean }, started: boolean): Exit {
+  const { keptEpoch } = trainer;
+  const write = keptEpoch !== undefined || (started && !existsSync(output.out));
+  if (write) writeBytes(output.out, trainer.exportModel());
+  if (output.json === true) printJson({ event: 'interrupted', model: write ? output.out : null });
+  if (!write) return new Exit(EXIT.interrupted, 'interrupted before the first epoch ended; nothing was written');
+  const what = keptEpoch === undefined ? 'the untested weights of the first epoch are' : 'the best model so far is';
+  return new Exit(EXIT.interrupted, `interrupted; ${what} in ${output.out}`);
+}
+
+/** Writes the kept epoch of a run that failed, if there is one and it is sound. */
+function rescued(trainer: Trainer, out: string, error: BitgaussError): BitgaussError {
+  if (trainer.keptEpoch === undefined) return error;
+  try {
+    writeBytes(out, trainer.exportModel());
+  } catch {
+    return error; // its weights have overflowed, too: the first error says why
+  }
+  return new BitgaussError(error.code, `${error.message}; the best model so far is in ${out}`);
 }
