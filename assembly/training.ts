@@ -11,11 +11,7 @@ export {
   block_dx_i16f32_f32,
   block_dx_i16f32_i16,
   block_dx_i16i16_i16,
-  block_sums_f32f32,
-  block_sums_f32i16,
-  block_sums_i16f32,
-  block_sums_i16i16,
-} from './kernels/block_backward';
+} from './kernels/block_dx';
 export {
   activation_f32_b1,
   activation_f32_f32,
@@ -26,6 +22,7 @@ export {
   statistics_i16,
   threshold_i16_b1,
 } from './kernels/block_forward';
+export { block_sums_f32f32, block_sums_f32i16, block_sums_i16f32, block_sums_i16i16 } from './kernels/block_sums';
 export { bias_f32_dw, conv2d_f32f32_f32, conv2d_f32f32_f32_dw, conv2d_f32f32_f32_dx } from './kernels/conv2d_f32';
 export {
   conv2d_b1b1_i16,

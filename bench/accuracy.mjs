@@ -5,9 +5,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { record } from './harness.mjs';
+import { option, record } from './harness.mjs';
 
-const dataDir = process.argv.includes('--data-dir') ? ['--data-dir', process.argv[process.argv.indexOf('--data-dir') + 1]] : [];
+const folderOfSets = option('--data-dir');
+const dataDir = folderOfSets === undefined ? [] : ['--data-dir', folderOfSets];
 const RUNS = [
   '--data fashion-mnist --model convnet --method ste --epochs 3 --validation 0 --gradients int16',
   '--data fashion-mnist --model convnet --method ste --epochs 3 --validation 0 --gradients f32',

@@ -26,6 +26,11 @@ export function summarize(values) {
   return { median: at(0.5), best: sorted[0], spread: (at(0.9) - at(0.1)) / at(0.5) };
 }
 
+/** What follows `name` on the command line. */
+export function option(name, fallback) {
+  return process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : fallback;
+}
+
 export function machine() {
   return { node: process.version, v8: process.versions.v8, arch: process.arch, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
 }

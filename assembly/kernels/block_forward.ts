@@ -7,16 +7,12 @@
 // x [G][P][C][64 images], T = i16 (the exact output of a binary convolution) or f32; P positions. Work item of all kernels here: a tile
 // of 32 channels over all groups and positions (statistics), or (tile of 32 channels) * G + group (everything else).
 
-const TILE: i32 = 32;
+import { Lanes, TILE } from '../lib/block';
 
 /** Constants are loaded from memory into locals: V8 builds a splat anew at every use, which costs up to 15 %. */
 const ONE = memory.data<i16>([1]);
 
-abstract class Lanes {
-  /** Four values of x from lane v on, as f32. */
-  @inline static f32<T>(x: usize, v: usize): v128 {
-    return isFloat<T>() ? v128.load(x + (v << 2)) : f32x4.convert_i32x4_s(v128.load16x4_s(x + (v << 1)));
-  }
+abstract class Wide {
   /** The sum of the two f64 lanes of v. */
   @inline static total(v: v128): f64 {
     return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
@@ -140,8 +136,8 @@ export function statistics_f32(
       let high = v128.load(s, 48);
       low = f32x4.min(low, v128.shuffle<i32>(low, low, 2, 3, 0, 1));
       high = f32x4.max(high, v128.shuffle<i32>(high, high, 2, 3, 0, 1));
-      store<f64>(out, Lanes.total(v128.load(s)));
-      store<f64>(out, Lanes.total(v128.load(s, 16)), 8);
+      store<f64>(out, Wide.total(v128.load(s)));
+      store<f64>(out, Wide.total(v128.load(s, 16)), 8);
       store<f64>(out, <f64>min<f32>(f32x4.extract_lane(low, 0), f32x4.extract_lane(low, 1)), 16);
       store<f64>(out, <f64>max<f32>(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1)), 24);
     }

@@ -2,16 +2,12 @@
 //   npm run bench -- conv2d [--quick] [--reference DIR] [--save]
 // --reference: a folder with conv.ts, lookup.ts and conv.bench.mjs, a reference with the same layouts; it is compiled, run in the same minute,
 // and the ratio of best times is printed.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { interleave, record } from '../harness.mjs';
+import { interleave, option, record } from '../harness.mjs';
+import { runReference } from '../reference.mjs';
 import { load } from '../wasm.mjs';
 
 const quick = process.argv.includes('--quick');
-const reference = process.argv.includes('--reference') ? process.argv[process.argv.indexOf('--reference') + 1] : undefined;
+const reference = option('--reference');
 const SHAPES = [
   [32, 128, 128],
   [16, 128, 256],
@@ -51,15 +47,8 @@ function layer(size, cin, cout) {
 }
 
 /** GMAC/s of the reference's kernels by shape. */
-function runReference(folder) {
-  const copy = mkdtempSync(join(tmpdir(), 'bitgauss-reference-'));
-  for (const file of ['conv.ts', 'lookup.ts', 'conv.bench.mjs']) cpSync(join(folder, file), join(copy, file));
-  const asc = fileURLToPath(new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url));
-  const flags = ['-O3', '--noAssert', '--converge', '--enable', 'simd', '--runtime', 'stub', '--initialMemory', '12000', '-o', 'conv.wasm'];
-  const built = spawnSync(process.execPath, [asc, 'conv.ts', ...flags], { cwd: copy, encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`reference: ${built.stderr}`);
-  const { stdout } = spawnSync(process.execPath, ['conv.bench.mjs', '--quick'], { cwd: copy, encoding: 'utf8' });
-  rmSync(copy, { recursive: true });
+function referenceSpeeds(folder) {
+  const stdout = runReference(folder, 'conv', 12000, ['--quick']);
   const names = { forward: 'forward', dxInt16: 'dX int16', dwInt16: 'dW int16', dxF32: 'dX f32', dwF32: 'dW f32' };
   const result = {};
   let shape;
@@ -72,7 +61,7 @@ function runReference(folder) {
 }
 
 const rows = [];
-const expected = reference === undefined ? {} : runReference(reference);
+const expected = reference === undefined ? {} : referenceSpeeds(reference);
 for (const [size, cin, cout] of SHAPES) {
   const macs = IMAGES * size * size * 9 * cin * cout;
   const name = `${cin}->${cout}@${size}x${size}`;

@@ -2,17 +2,13 @@
 // ResNet-18; and a binary linear layer by popcount.
 //   npm run bench -- inference [--quick] [--reference DIR] [--save]
 // --reference: a folder with inference.ts, lookup.ts and inference.bench.mjs, compiled and run in the same minute for the ratio.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { planes } from '../../build/js/inference/activation.js';
-import { interleave, record } from '../harness.mjs';
+import { interleave, option, record } from '../harness.mjs';
+import { runReference } from '../reference.mjs';
 import { load } from '../wasm.mjs';
 
 const quick = process.argv.includes('--quick');
-const reference = process.argv.includes('--reference') ? process.argv[process.argv.indexOf('--reference') + 1] : undefined;
+const reference = option('--reference');
 const LAYERS = [
   ['VGG-Small', 32, 128, 128],
   ['VGG-Small', 16, 128, 256],
@@ -39,31 +35,7 @@ function layer(size, cin, cout) {
 }
 
 /** ms by `cin@size` of ResNet-18 and the sum of VGG-Small. */
-function runReference(folder) {
-  const copy = mkdtempSync(join(tmpdir(), 'bitgauss-reference-'));
-  for (const file of ['inference.ts', 'lookup.ts', 'inference.bench.mjs']) cpSync(join(folder, file), join(copy, file));
-  const asc = fileURLToPath(new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url));
-  const flags = [
-    '-O3',
-    '--noAssert',
-    '--converge',
-    '--enable',
-    'simd',
-    '--runtime',
-    'stub',
-    '--initialMemory',
-    '2000',
-    '-o',
-    'inference.wasm',
-  ];
-  const built = spawnSync(process.execPath, [asc, 'inference.ts', ...flags], { cwd: copy, encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`reference: ${built.stderr}`);
-  const { stdout } = spawnSync(process.execPath, ['inference.bench.mjs', '--quick', '--json'], { cwd: copy, encoding: 'utf8' });
-  rmSync(copy, { recursive: true });
-  return JSON.parse(stdout);
-}
-
-const expected = reference === undefined ? undefined : runReference(reference);
+const expected = reference === undefined ? undefined : JSON.parse(runReference(reference, 'inference', 2000, ['--quick', '--json']));
 const rows = [];
 const compare = (ms, other) => (other === undefined ? {} : { ratioToReference: Number((other / ms).toFixed(2)) });
 let vggSmall = 0;

@@ -11,9 +11,8 @@ import { createMethod } from '../../build/js/train/methods/registry.js';
 import { adamw } from '../../build/js/train/optimizers/adamw.js';
 import { Pace } from '../../build/js/train/pace.js';
 import { TrainingSession } from '../../build/js/train/session.js';
-import { record, summarize } from '../harness.mjs';
+import { option, record, summarize } from '../harness.mjs';
 
-const option = (name, fallback) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : fallback);
 const STEPS = Number(option('--steps', '100'));
 const BATCH = 128;
 const { train } = await loadDataset('fashion-mnist', { dataDir: option('--data-dir') });

@@ -4,34 +4,25 @@
  * @module
  */
 import base64 from '#wasm/training';
-import { decodeBinary } from '../wasm/binary.js';
+import { embeddedModule } from '../wasm/binary.js';
+import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import { Arena } from './arena.js';
 import { seedKey } from './random.js';
 
-/** Scratch memory that a kernel may overwrite: lookup tables, patches, tiles. */
-const SCRATCH_BYTES = 65536;
-
-type Kernel = (...parameters: number[]) => void;
-
 export interface RuntimeOptions {
-  /** Cuts the work items of a call into ranges; the default is one range. Any cut gives the same bits. */
-  split?: (items: number) => readonly (readonly [number, number])[];
+  split?: Split;
 }
 
 export class Runtime {
   readonly arena: Arena;
   /** exp, log and cos(2 pi u) that give the same bits on every host. */
   readonly math: { exp: (x: number) => number; log: (x: number) => number; cosTurn: (u: number) => number };
-  readonly #kernels: Record<string, Kernel>;
-  readonly #scratch: number;
-  readonly #split: RuntimeOptions['split'];
+  readonly #kernels: Kernels;
 
   private constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, options: RuntimeOptions) {
     const exports = instance.exports as Record<string, unknown>;
     this.arena = new Arena(memory, (exports.heapBase as WebAssembly.Global).value >>> 0);
-    this.#kernels = exports as Record<string, Kernel>;
-    this.#scratch = this.arena.allocate(SCRATCH_BYTES, 'workspace');
-    this.#split = options.split;
+    this.#kernels = new Kernels(instance, this.arena.allocate(SCRATCH_BYTES, 'workspace'), options.split);
     this.math = {
       exp: exports.math_exp as (x: number) => number,
       log: exports.math_log as (x: number) => number,
@@ -41,41 +32,21 @@ export class Runtime {
 
   static async create(options: RuntimeOptions = {}): Promise<Runtime> {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-    const module = await compiled();
+    const module = await embeddedModule(base64);
     return new Runtime(await WebAssembly.instantiate(module, { env: { memory } }), memory, options);
   }
 
   /** Runs kernel `name` over its work items [0, items). Parameters: pointers, then sizes, as its assembly file says. */
   run(name: string, items: number, ...parameters: number[]): void {
-    const kernel = this.#kernels[name];
-    if (this.#split === undefined) {
-      kernel(this.#scratch, ...parameters, 0, items);
-      return;
-    }
-    for (const [begin, end] of this.#split(items)) kernel(this.#scratch, ...parameters, begin, end);
+    this.#kernels.run(name, items, parameters);
   }
 
   /**
    * The same in pieces of about 10 ms, so that a long call can be interrupted between them: run the generator to its end.
    * How the items are cut depends on the clock; the result does not.
    */
-  *pieces(name: string, items: number, ...parameters: number[]): Generator<void, void, void> {
-    if (this.#split !== undefined) {
-      this.run(name, items, ...parameters);
-      return;
-    }
-    const kernel = this.#kernels[name];
-    let count = 1;
-    for (let begin = 0; begin < items; ) {
-      const end = Math.min(items, begin + count);
-      const start = performance.now();
-      kernel(this.#scratch, ...parameters, begin, end);
-      const ms = performance.now() - start;
-      if (ms < 5) count *= 2;
-      else if (ms > 20) count = Math.max(1, count >> 1);
-      begin = end;
-      if (begin < items) yield;
-    }
+  pieces(name: string, items: number, ...parameters: number[]): Generator<void, void, void> {
+    return this.#kernels.pieces(name, items, parameters);
   }
 
   /** Normal numbers of standard deviation `scale` from stream (seed, purpose, step), f32 [count]; count is rounded up to 4. */
@@ -89,11 +60,4 @@ export class Runtime {
     const [key0, key1] = seedKey(stream.seed);
     this.run('random_uniform_f32', Math.ceil(count / 4096), pointer, key0, key1, stream.purpose, stream.step, low, high, count);
   }
-}
-
-let module: Promise<WebAssembly.Module> | undefined;
-
-function compiled(): Promise<WebAssembly.Module> {
-  module ??= decodeBinary(base64).then((bytes) => WebAssembly.compile(bytes));
-  return module;
 }

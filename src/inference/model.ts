@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { argmax } from '../core/argmax.js';
 import { argumentError } from '../core/errors.js';
 import { readGraph } from './graph.js';
 import type { Image } from './image.js';
@@ -85,8 +86,7 @@ export class Model {
    */
   predict(image: Image): Prediction {
     const { logits, probabilities } = this.#session.run(image);
-    let label = 0;
-    for (let c = 1; c < logits.length; c++) if (logits[c] > logits[label]) label = c;
+    const label = argmax(logits, 0, logits.length);
     return { logits, probabilities, label, name: this.labels[label] };
   }
 }

@@ -5,37 +5,35 @@
  */
 import base64 from '#wasm/inference';
 import { BitgaussError } from '../core/errors.js';
-import { decodeBinary } from '../wasm/binary.js';
+import { embeddedModule } from '../wasm/binary.js';
+import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import type { RunKernel } from './op.js';
 
-/** Scratch memory that a kernel may overwrite: lookup tables, patches. */
-const SCRATCH_BYTES = 65536;
 const PAGE = 65536;
 /** Vector loads may read this many bytes past a buffer. */
 const SLACK = 1024;
 /** Kernels count in i32. */
 const MAX_BYTES = 2 ** 31 - PAGE;
 
-/** Cuts the work items of a call into ranges, for tests; the default is one range. Any cut gives the same bits. */
-export type Split = (items: number) => readonly (readonly [number, number])[];
-
 export class InferenceRuntime {
   readonly memory: WebAssembly.Memory;
-  readonly #kernels: Record<string, (...parameters: number[]) => void>;
+  readonly #kernels: Kernels;
   readonly #scratch: number;
-  readonly #split: Split | undefined;
 
   private constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, split: Split | undefined) {
     this.memory = memory;
-    this.#kernels = instance.exports as Record<string, (...parameters: number[]) => void>;
     this.#scratch = Math.ceil((instance.exports.heapBase as WebAssembly.Global).value / 64) * 64;
-    this.#split = split;
+    this.#kernels = new Kernels(instance, this.#scratch, split);
   }
 
   /** `module`: a compiled inference.wasm, for hosts that do not compile at run time; by default the embedded one, compiled once. */
   static async create(module?: WebAssembly.Module, split?: Split): Promise<InferenceRuntime> {
     const memory = new WebAssembly.Memory({ initial: 1 });
-    return new InferenceRuntime(await WebAssembly.instantiate(module ?? (await embedded()), { env: { memory } }), memory, split);
+    return new InferenceRuntime(
+      await WebAssembly.instantiate(module ?? (await embeddedModule(base64)), { env: { memory } }),
+      memory,
+      split,
+    );
   }
 
   /** Grows memory for `bytes` behind the scratch memory and returns their address, a multiple of 64. Called once: views before it are detached. */
@@ -53,16 +51,5 @@ export class InferenceRuntime {
     return pointer;
   }
 
-  readonly run: RunKernel = (name, items, ...parameters) => {
-    const kernel = this.#kernels[name];
-    if (this.#split === undefined) kernel(this.#scratch, ...parameters, 0, items);
-    else for (const [begin, end] of this.#split(items)) kernel(this.#scratch, ...parameters, begin, end);
-  };
-}
-
-let module: Promise<WebAssembly.Module> | undefined;
-
-function embedded(): Promise<WebAssembly.Module> {
-  module ??= decodeBinary(base64).then((bytes) => WebAssembly.compile(bytes));
-  return module;
+  readonly run: RunKernel = (name, items, ...parameters) => this.#kernels.run(name, items, parameters);
 }

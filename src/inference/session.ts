@@ -6,12 +6,13 @@
 import { BitgaussError } from '../core/errors.js';
 import { normalizationTable } from '../core/normalization.js';
 import type { DtypeArray } from '../format/dtypes.js';
+import type { Split } from '../wasm/kernels.js';
 import { type Activation, KIND_BYTES, type Kind } from './activation.js';
 import type { Graph } from './graph.js';
 import { type Image, pixelSize } from './image.js';
 import type { Addresses } from './op.js';
 import { type Lifetime, planBuffers } from './plan.js';
-import { InferenceRuntime, type Split } from './runtime.js';
+import { InferenceRuntime } from './runtime.js';
 
 /** The output of one operation, in [H][W][C] order. */
 export interface OpOutput {

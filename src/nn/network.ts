@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { argmax } from '../core/argmax.js';
 import { argumentError, requireInteger, requireOneOf } from '../core/errors.js';
 import { buildBlock } from './block.js';
 import { Builder, type NetworkOptions } from './build-context.js';
@@ -203,13 +204,6 @@ export class Network {
       bytes[i] = i < count ? -1 : 0;
     }
   }
-}
-
-/** Index of the first maximum of `length` values from `start` on; the values are finite. */
-export function argmax(values: ArrayLike<number>, start: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) if (values[start + i] > values[start + best]) best = i;
-  return best;
 }
 
 function build(builder: Builder, model: Sequential, input: Tensor): { steps: Step[]; output: Tensor } {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Runtime } from '../core/runtime.js';
+import { alignTable } from '../core/table.js';
 import { Network } from './network.js';
 import type { Sequential } from './sequential.js';
 
@@ -68,13 +69,7 @@ function table(rows: SummaryRow[], total: ModelSummary['total'], memory: ModelSu
     ...rows.map((row) => [row.name, row.outputShape.join('x'), ...[row.parameters, row.bits, row.macs, row.binaryMacs].map(String)]),
     ['total', '', ...[total.parameters, total.bits, total.macs, total.binaryMacs].map(String)],
   ];
-  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = alignTable(cells);
   const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   const parts = Object.entries(memory).map(([name, bytes]) => `${name} ${mib(bytes)}`);
   lines.push(`memory for a batch of ${batchSize}, without optimizer: ${parts.join(', ')}`);

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { argmax } from '../core/argmax.js';
 import { BitgaussError } from '../core/errors.js';
 import { Runtime, type RuntimeOptions } from '../core/runtime.js';
 import type { Dataset } from '../data/dataset.js';
 import type { GradientType } from '../nn/layer.js';
-import { argmax, Network, type NetworkInput } from '../nn/network.js';
+import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { BinaryState, Draw, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';

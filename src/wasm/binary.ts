@@ -10,3 +10,14 @@ export async function decodeBinary(base64: string): Promise<Uint8Array<ArrayBuff
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+const modules: Map<string, Promise<WebAssembly.Module>> = new Map();
+
+/** The embedded module behind a text, compiled once. */
+export function embeddedModule(base64: string): Promise<WebAssembly.Module> {
+  const known = modules.get(base64);
+  if (known !== undefined) return known;
+  const module = decodeBinary(base64).then((bytes) => WebAssembly.compile(bytes));
+  modules.set(base64, module);
+  return module;
+}

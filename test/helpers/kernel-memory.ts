@@ -1,6 +1,7 @@
 // The inference kernels on memory that is full of garbage, so that nothing may count on zeros.
 import { type Activation, KIND_BYTES } from '../../src/inference/activation.js';
-import { InferenceRuntime, type Split } from '../../src/inference/runtime.js';
+import { InferenceRuntime } from '../../src/inference/runtime.js';
+import type { Split } from '../../src/wasm/kernels.js';
 import type { TestRandom } from './random.js';
 
 /** Item by item, from the last to the first. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { alignTable } from '../../core/table.js';
 import { loadModel } from '../../index.js';
 import { readBytes } from '../files.js';
 import { printJson } from '../reporter.js';
@@ -24,12 +25,10 @@ export function inspect(program: Command): Command {
       }
       const rows = ops.map((op) => [op.name, op.outputShape.join('x'), String(op.macs), String(op.bytes)]);
       const table = [['operation', 'output', 'multiply-adds', 'bytes'], ...rows];
-      const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
       process.stdout.write(`${path}: ${bytes} bytes, ${binaryBytes} of them 1-bit weights\n`);
       process.stdout.write(
         `input ${input.height}x${input.width}x${input.channels} ${input.type}, ${labels.length} classes: ${labels.join(', ')}\n\n`,
       );
-      for (const row of table)
-        process.stdout.write(`${row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')}\n`);
+      for (const line of alignTable(table)) process.stdout.write(`${line}\n`);
     });
 }

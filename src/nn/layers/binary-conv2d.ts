@@ -26,12 +26,6 @@ export function binaryConv2d(outChannels: number, options: BinaryConv2dOptions):
     stage: 'product',
     input: 'bits',
     build: (context, name, input) =>
-      buildBinaryProduct(
-        context,
-        name,
-        input as BitTensor,
-        convGeometry(name, input.shape, outChannels, options),
-        options?.alpha ?? 'auto',
-      ),
+      buildBinaryProduct(context, name, input as BitTensor, convGeometry(name, input.shape, outChannels, options), options.alpha ?? 'auto'),
   };
 }

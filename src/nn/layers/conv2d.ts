@@ -28,7 +28,7 @@ export function conv2d(outChannels: number, options: RealConv2dOptions): Product
         name,
         input as RealTensor,
         convGeometry(name, input.shape, outChannels, options),
-        options?.bias ?? true,
+        options.bias ?? true,
         false,
       ),
   };
