@@ -5,8 +5,11 @@
  */
 export { BitgaussError, type ErrorCode } from './core/errors.js';
 export type { DataSplits, Dataset, ImageShape } from './data/dataset.js';
-export { convnet, type ModelOptions } from './models/convnet.js';
+export { convnet } from './models/convnet.js';
+export { mlp } from './models/mlp.js';
+export type { LayerBits, ModelOptions } from './models/options.js';
 export { createModel, modelNames } from './models/registry.js';
+export { vggSmall } from './models/vgg-small.js';
 export type { Conv2dOptions } from './nn/conv-shape.js';
 export type { GradientType, Layer } from './nn/layer.js';
 export type { BatchNormOptions } from './nn/layers/batch-norm.js';

@@ -1,34 +1,33 @@
 /**
- * convnet: the small network for 28x28 images. f32 first convolution and last linear layer, two binary convolutions between.
+ * convnet: the small network for 28x28 images. Two binary convolutions between a first and a last layer of choice.
  *
  *     conv3x3 -> 64, maxpool2, BN, PReLU | B-conv 64 -> 64, maxpool2, BN, PReLU | B-conv 64 -> 128, BN, PReLU | flatten | linear
  *
  * @module
  */
-import { batchNorm, binaryConv2d, conv2d, flatten, linear, maxPool2d, prelu } from '../nn/layers/registry.js';
+import { batchNorm, binaryConv2d, flatten, maxPool2d, prelu } from '../nn/layers/registry.js';
 import { type Sequential, sequential } from '../nn/sequential.js';
+import { headLayers, type ModelOptions, requireOptions, scaled, stemConv2d } from './options.js';
 
-export interface ModelOptions {
-  /** Number of outputs. */
-  classes: number;
-}
-
-export function convnet({ classes }: ModelOptions): Sequential {
+/** Options: classes, width, head, stem. Images of at least 4x4. */
+export function convnet(options: ModelOptions): Sequential {
+  requireOptions('convnet', options, ['width']);
+  const { classes, width = 1, head, stem } = options;
   return sequential(
     [
-      conv2d(64, { kernelSize: 3, padding: 1, bias: false }),
+      stemConv2d(scaled(64, width), stem),
       maxPool2d(2),
       batchNorm(),
       prelu(),
-      binaryConv2d(64, { kernelSize: 3, padding: 1 }),
+      binaryConv2d(scaled(64, width), { kernelSize: 3, padding: 1 }),
       maxPool2d(2),
       batchNorm(),
       prelu(),
-      binaryConv2d(128, { kernelSize: 3, padding: 1 }),
+      binaryConv2d(scaled(128, width), { kernelSize: 3, padding: 1 }),
       batchNorm(),
       prelu(),
       flatten(),
-      linear(classes),
+      ...headLayers(classes, head),
     ],
     { name: 'convnet' },
   );

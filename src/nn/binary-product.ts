@@ -79,6 +79,7 @@ export function buildBinaryProduct(
         convShape,
       );
       if (integer) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
+      if (input.gradient === undefined) return;
       const dxItems = Math.ceil(input.shape.channels / CHUNK) * groups * Math.ceil(input.shape.height / BAND);
       yield* runtime.pieces(
         integer ? 'conv2d_i16b1_i16_dx' : 'conv2d_f32b1_f32_dx',

@@ -96,17 +96,24 @@ class Block implements Step {
       this.#x = context.data(values * (integer ? 2 : 4));
       this.#argmax = context.data(values);
     }
+    // Signs of the images themselves: nothing in front of them learns.
+    const constant = input.kind === 'f32' && input.gradient === undefined && this.parameters.length === 0;
     if (plan.sign) {
       this.output = {
         kind: 'bits',
         shape,
         planes: context.transient('data', values),
         words: context.data(values / 8),
-        gradient: context.transient('gradient', values * (context.gradients === 'f32' ? 4 : 2)),
+        gradient: constant ? undefined : context.transient('gradient', values * (context.gradients === 'f32' ? 4 : 2)),
         gradientScale: 0,
       };
     } else {
-      this.output = { kind: 'f32', shape, data: context.data(values * 4), gradient: context.transient('gradient', values * 4) };
+      this.output = {
+        kind: 'f32',
+        shape,
+        data: context.data(values * 4),
+        gradient: constant ? undefined : context.transient('gradient', values * 4),
+      };
     }
     const small = (bytes: number): number => arena.allocate(bytes, 'parameters');
     const tiles = Math.ceil(channels / TILE);
@@ -191,10 +198,11 @@ class Block implements Step {
     const { runtime, groups, mask } = this.#context;
     const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
     const { output } = this;
+    if (output.gradient === undefined) return;
     const input = this.#input;
     const xType = input.kind === 'int16' ? 'i16' : 'f32';
     const gType = output.kind === 'bits' && this.#context.gradients === 'int16' ? 'i16' : 'f32';
-    const g = output.gradient?.pointer ?? 0;
+    const g = output.gradient.pointer;
     const scale = output.kind === 'bits' ? output.gradientScale : 0;
     const tiles = Math.ceil(C / TILE);
     yield* runtime.pieces(

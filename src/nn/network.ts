@@ -83,6 +83,12 @@ export class Network {
         `${classes} features, one per class: end with flatten() and linear(${classes})`,
       );
     }
+    if (output.gradient === undefined)
+      throw argumentError(
+        'model',
+        model.layers.map(({ type }) => type),
+        'at least one layer that learns',
+      );
     this.#logits = output;
     builder.place();
   }

@@ -45,8 +45,8 @@ export interface BitTensor {
   shape: MapShape;
   planes: Slot;
   words: Slot;
-  /** i16 with one scale per image, or f32. */
-  gradient: Slot;
+  /** i16 with one scale per image, or f32; undefined where nobody needs it (signs of images). */
+  gradient: Slot | undefined;
   /** f32 [G][64], set by the product that reads this tensor; 0 for f32 gradients. */
   gradientScale: number;
 }

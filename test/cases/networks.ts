@@ -165,4 +165,20 @@ export const NETWORK_CASES: NetworkCase[] = [
       { op: 'scale', name: '8.binaryLinear' },
     ],
   },
+  {
+    name: 'signs of the input across a flatten, and a norm on the logits',
+    shape: { height: 5, width: 3, channels: 3 },
+    classes: 5,
+    layers: [flatten(), binaryLinear(35), batchNorm(), prelu(), binaryLinear(5), batchNorm()],
+    oracle: [
+      { op: 'sign' },
+      { op: 'flatten' },
+      conv('1.binaryLinear', 35, 1),
+      { op: 'norm', name: '2.batchNorm', epsilon: EPSILON },
+      { op: 'prelu', name: '2.batchNorm' },
+      { op: 'sign' },
+      conv('4.binaryLinear', 5, 1),
+      { op: 'norm', name: '5.batchNorm', epsilon: EPSILON },
+    ],
+  },
 ];

@@ -15,10 +15,12 @@ import {
   binaryConv2d,
   binaryLinear,
   conv2d,
+  convnet,
   flatten,
   hardtanh,
   linear,
   maxPool2d,
+  mlp,
   prelu,
   sequential,
   vispa,
@@ -67,6 +69,18 @@ const cases: Case[] = [
       ...[flatten(), binaryLinear(CLASSES), batchNorm()],
     ],
     signs: 3,
+  },
+  {
+    name: 'mlp in bits from the first layer to the last',
+    shape: { height: 7, width: 5, channels: 3 },
+    layers: [...mlp({ classes: CLASSES, hidden: [70, 33], stem: 'binary', head: 'binary' }).layers],
+    signs: 3,
+  },
+  {
+    name: 'convnet in bits, a narrow one',
+    shape: { height: 13, width: 12, channels: 3 },
+    layers: [...convnet({ classes: CLASSES, width: 0.2, stem: 'binary', head: 'binary' }).layers],
+    signs: 4,
   },
 ];
 
@@ -149,6 +163,8 @@ describe('an exported model', () => {
           expect([...signs[i].values]).toEqual(signsOf(session, tensor, image));
         });
         const last = outputs[outputs.length - 1].values;
+        // Behind a binary layer the logits are one multiplication and one addition of integers: the same bits. Else sums of f32.
+        if (outputs.at(-1)?.op === 'affine') expect([...last]).toEqual([...logits.slice(image * CLASSES, (image + 1) * CLASSES)]);
         for (let c = 0; c < CLASSES; c++)
           expect(Math.abs(last[c] - logits[image * CLASSES + c])).toBeLessThanOrEqual(
             1e-4 * Math.max(1, Math.abs(logits[image * CLASSES + c])),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linear } from '../../src/nn/layers/registry.js';
+import { batchNorm, binaryConv2d, flatten, linear } from '../../src/nn/layers/registry.js';
 import { NETWORK_CASES, type NetworkCase } from '../cases/networks.js';
 import { difference, range } from '../helpers/memory.js';
 import { buildNetwork, randomBatch, trainingStep } from '../helpers/network.js';
@@ -75,6 +75,26 @@ describe.each(NETWORK_CASES)('$name', (s) => {
         expect(Math.abs(slope - (gradients.get(name)?.[i] ?? Number.NaN)), `${name}[${i}]`).toBeLessThan(6e-4);
       }
     }
+  });
+});
+
+describe('a binary first layer', () => {
+  it.each([
+    ['on the signs of images: no gradient of them is computed', [], []],
+    ['behind a norm, which learns: it is', [batchNorm()], ['conv2d_f32b1_f32_dx', 'block_sums_f32f32']],
+  ] as const)('%s', async (_, front, expected) => {
+    const layers = [...front, binaryConv2d(6, { kernelSize: 3 }), batchNorm(), flatten(), linear(3)];
+    const s: NetworkCase = { name: '', shape: { height: 5, width: 5, channels: 2 }, classes: 3, layers, oracle: [] };
+    const built = await buildNetwork(s, { batchSize: 64 });
+    const calls: string[] = [];
+    const pieces = built.runtime.pieces.bind(built.runtime);
+    built.runtime.pieces = (name, ...rest) => {
+      calls.push(name);
+      return pieces(name, ...rest);
+    };
+    trainingStep(built, randomBatch(s, 64));
+    expect(calls).toContain('conv2d_f32b1_f32_dw');
+    expect(calls.filter((name) => name === 'conv2d_f32b1_f32_dx' || name === 'block_sums_f32f32')).toEqual(expected);
   });
 });
 

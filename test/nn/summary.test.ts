@@ -6,6 +6,7 @@ import {
   conv2d,
   convnet,
   flatten,
+  hardtanh,
   type Layer,
   linear,
   maxPool2d,
@@ -69,6 +70,13 @@ describe('layers that do not fit together', () => {
       await expect(summary(sequential(layers), { input, classes: 10, batchSize: 64 })).rejects.toThrow(message);
     });
   }
+
+  test('nothing to learn', async () => {
+    const options = { input: { height: 1, width: 5, channels: 2 }, classes: 10, batchSize: 64 };
+    await expect(summary(sequential([flatten(), hardtanh()]), options)).rejects.toThrow(
+      /model: got \["flatten", "hardtanh"\], expected at least one layer that learns/,
+    );
+  });
 
   test('an empty network', () => {
     expect(() => sequential([])).toThrow(/sequential: layers: got \[\], expected at least one layer/);
