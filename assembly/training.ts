@@ -37,6 +37,8 @@ export { dequantize_i32_f32 } from './kernels/quantize';
 export { random_normal_f32, random_uniform_f32 } from './kernels/random';
 export { normalize_vispa, sample_vispa } from './kernels/sample_vispa';
 export { update_adam } from './kernels/update_adam';
+export { update_muon } from './kernels/update_muon';
+export { update_nsgd } from './kernels/update_nsgd';
 export { clip_f32, update_sgd } from './kernels/update_sgd';
 
 export function math_exp(x: f64): f64 {

@@ -26,7 +26,9 @@ export { createMethod, type MethodOptions, methodNames } from './train/methods/r
 export { type SteOptions, ste } from './train/methods/ste.js';
 export { type VispaOptions, vispa } from './train/methods/vispa.js';
 export { type AdamWOptions, adamw } from './train/optimizers/adamw.js';
-export type { Optimizer, OptimizerState, OptimizerTarget } from './train/optimizers/optimizer.js';
-export { createOptimizer, optimizerNames } from './train/optimizers/registry.js';
+export { type MuonOptions, muon } from './train/optimizers/muon.js';
+export { type NsgdOptions, nsgd } from './train/optimizers/nsgd.js';
+export type { Filters, Optimizer, OptimizerState, OptimizerTarget } from './train/optimizers/optimizer.js';
+export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/optimizers/registry.js';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export { fit, type Trainer, type TrainOptions, train } from './train/trainer.js';

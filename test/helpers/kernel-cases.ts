@@ -57,6 +57,18 @@ function update(arrays: number, rest: number[]): KernelCase {
   };
 }
 
+/** Updates that look at whole filters: 75 filters in three tiles, 70 rows, more than a chunk and no multiple of four. */
+const FILTERS = { cout: 75, rows: 70 };
+
+function updateFilters(rest: number[]): KernelCase {
+  return (runtime) => {
+    const count = 96 * FILTERS.rows;
+    const [w, gradient, v] = [floats(runtime, count), floats(runtime, count, -2, 2), floats(runtime, count, -1, 0.5)];
+    const outputs = [w, v].map((pointer): [number, number] => [pointer, count * 4]);
+    return { items: 3, parameters: [w, gradient, v, FILTERS.rows, ...rest], outputs };
+  };
+}
+
 function random(rest: number[]): KernelCase {
   return (runtime) => {
     const out = dirty(runtime, ELEMENTS * 4);
@@ -158,6 +170,8 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
   },
   update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
   update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),
+  update_nsgd: updateFilters([-1.5, 0.99, 0.9, 0.01, 0.2]),
+  update_muon: updateFilters([FILTERS.cout, 16, 2, -1.5, 0.99, 0.9, 0.01, 0.2]),
   clip_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [w, ELEMENTS, 1], outputs: [[w, ELEMENTS * 4]] };

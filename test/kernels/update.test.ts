@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adamw } from '../../src/train/optimizers/adamw.js';
-import type { Optimizer } from '../../src/train/optimizers/optimizer.js';
+import type { Optimizer, OptimizerState } from '../../src/train/optimizers/optimizer.js';
+import { createOptimizer, optimizerNames } from '../../src/train/optimizers/registry.js';
 import { sgd } from '../../src/train/optimizers/sgd.js';
 import { difference, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
@@ -61,6 +62,48 @@ it.each(RULES)('%s equals the formula over several steps', async (_, optimizer, 
   }
   // f32 states and about ten roundings per step of values below 2; Adam divides by sqrt(v), which doubles relative errors.
   expect(difference(runtime.arena.f32(data, N), w, STEPS * 10 * 2 ** -23)).toBeUndefined();
+});
+
+describe.each(optimizerNames())('%s', (name) => {
+  const filters = { cout: 37, rows: 33 };
+  const elements = 64 * filters.rows;
+  const gradients = Array.from({ length: 7 }, (_, t) => Float32Array.from(new TestRandom(t).array(elements, (r) => r.f32(-1, 1))));
+
+  it('3 updates, a new state with the same arrays and steps, 4 updates: the bits of 7', async () => {
+    const run = async (restart: boolean): Promise<Float32Array[]> => {
+      const runtime = await createRuntime();
+      const data = put(runtime, gradients[0]);
+      const gradient = put(runtime, gradients[0]);
+      const optimizer = createOptimizer(name, { weightDecay: 0.01 });
+      const begin = (): OptimizerState => optimizer.init(runtime, { name: 'w', data, elements, filters });
+      let state = begin();
+      const bytes = runtime.arena.bytes.get('optimizer');
+      expect(state.buffers().reduce((sum, buffer) => sum + buffer.elements * 4, 0)).toBe(bytes); // no array is left out
+      expect(new Set(state.buffers().map((buffer) => buffer.name)).size).toBe(state.buffers().length);
+      gradients.forEach((g, t) => {
+        if (t === 3 && restart) {
+          const kept = state.buffers().map((buffer) => runtime.arena.f32(buffer.pointer, buffer.elements).slice());
+          const next = begin();
+          next.buffers().forEach((buffer, i) => {
+            runtime.arena.f32(buffer.pointer, buffer.elements).set(kept[i]);
+          });
+          next.steps = state.steps;
+          state = next;
+        }
+        runtime.arena.f32(gradient, elements).set(g);
+        state.update(gradient, 0.5, 0.01);
+      });
+      expect(state.steps).toBe(7);
+      return [data, ...state.buffers().map(({ pointer }) => pointer)].map((pointer) => runtime.arena.f32(pointer, elements).slice());
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+
+  it('lists its options as JSON has them', () => {
+    const { options } = createOptimizer(name, { weightDecay: 0.25 });
+    expect(options.weightDecay).toBe(0.25);
+    expect(JSON.parse(JSON.stringify(options))).toEqual(options);
+  });
 });
 
 describe('clip_f32', () => {

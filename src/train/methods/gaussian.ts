@@ -57,12 +57,13 @@ export class GaussianState implements BinaryState {
     const factorDeviation = Math.sqrt(2 / ((shape.cout + rank) * shape.cin * area));
     runtime.normal(this.#m, elements, meanDeviation, { seed, purpose: purposeId(`init/${name}`), step: 0 });
     clearSpare(context, parameter, this.#m);
-    this.#meanState = optimizer.init(runtime, { name: `${name}.mean`, data: this.#m, elements });
+    const filters = { cout: shape.cout, rows: area * shape.cin };
+    this.#meanState = optimizer.init(runtime, { name: `${name}.mean`, data: this.#m, elements, filters });
     for (let k = 0; k < rank; k++) {
       const data = this.#z + k * elements * 4;
       runtime.normal(data, elements, factorDeviation, { seed, purpose: purposeId(`init/${name}.factor`), step: k });
       clearSpare(context, parameter, data);
-      this.#factorStates.push(optimizer.init(runtime, { name: `${name}.factor${k}`, data, elements }));
+      this.#factorStates.push(optimizer.init(runtime, { name: `${name}.factor${k}`, data, elements, filters }));
     }
     if (options.normalize) this.#normalize();
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { requireNumber } from '../../core/errors.js';
+import { requireInteger, requireNumber } from '../../core/errors.js';
 import { type Optimizer, updateItems } from './optimizer.js';
 
 export interface AdamWOptions {
@@ -28,15 +28,33 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
   requireNumber('adamw.weightDecay', weightDecay, 0);
   return {
     name: 'adamw',
+    options: { beta1, beta2, epsilon, weightDecay },
     init(runtime, { data, elements }) {
       const m = runtime.arena.allocate(elements * 4, 'optimizer');
       const v = runtime.arena.allocate(elements * 4, 'optimizer');
-      let power1 = 1; // beta1^t
+      let steps = 0;
+      let power1 = 1; // beta1^steps, as a running product
       let power2 = 1;
+      const advance = (): void => {
+        steps++;
+        power1 *= beta1;
+        power2 *= beta2;
+      };
       return {
+        get steps() {
+          return steps;
+        },
+        set steps(count) {
+          requireInteger('adamw: steps', count, 0);
+          [steps, power1, power2] = [0, 1, 1];
+          while (steps < count) advance();
+        },
+        buffers: () => [
+          { name: 'm', pointer: m, elements },
+          { name: 'v', pointer: v, elements },
+        ],
         update(gradient, scale, rate) {
-          power1 *= beta1;
-          power2 *= beta2;
+          advance();
           const shrink = 1 - rate * weightDecay;
           const stepSize = rate / (1 - power1);
           const rootCorrection = Math.sqrt(1 - power2);

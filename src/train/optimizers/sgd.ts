@@ -23,10 +23,14 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   requireNumber('sgd.weightDecay', weightDecay, 0);
   return {
     name: 'sgd',
+    options: { momentum, weightDecay, nesterov },
     init(runtime, { data, elements }) {
       const v = runtime.arena.allocate(elements * 4, 'optimizer');
       return {
+        steps: 0,
+        buffers: () => [{ name: 'v', pointer: v, elements }],
         update(gradient, scale, rate) {
+          this.steps++;
           runtime.run(
             'update_sgd',
             updateItems(elements),
