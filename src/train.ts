@@ -21,7 +21,7 @@ export { batchNorm, binaryConv2d, binaryLinear, conv2d, flatten, hardtanh, linea
 export { type Sequential, sequential } from './nn/sequential.js';
 export { type ModelSummary, summary } from './nn/summary.js';
 export type { BatchEvent, DoneEvent, EpochEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
-export type { BinaryState, Draw, MethodContext, NamedBuffer, SignCounts, TrainingMethod } from './train/method.js';
+export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { type SteOptions, ste } from './train/methods/ste.js';
 export { type VispaOptions, vispa } from './train/methods/vispa.js';

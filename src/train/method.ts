@@ -27,6 +27,13 @@ export interface NamedBuffer {
   elements: number;
 }
 
+/** A number of a checkpoint. */
+export interface NamedCounter {
+  name: string;
+  get(): number;
+  set(value: number): void;
+}
+
 /** Counts since the last `readCounts`. */
 export interface SignCounts {
   /** Weights whose sign (of the mode) changed, summed over updates. */
@@ -52,10 +59,17 @@ export interface BinaryState {
   invalidate(): void;
   /** The arrays that define the weights: what a kept best epoch must hold. */
   state(): NamedBuffer[];
+  /**
+   * Everything that training goes on from with the same bits, between two steps: the arrays of `state()`, those of the optimizers
+   * (`<parameter>.mean.v`), their steps and the counts. To restore, overwrite the buffers, set the counters, then `invalidate()`.
+   */
+  checkpoint(): { buffers: NamedBuffer[]; counters: NamedCounter[] };
 }
 
 export interface TrainingMethod {
   readonly name: string;
+  /** All options with their values, as JSON has them. */
+  readonly options: Readonly<Record<string, unknown>>;
   /** Whether samples differ from the mode, so that ensembles make sense. */
   readonly stochastic: boolean;
   init(parameter: BinaryParameter, context: MethodContext): BinaryState;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { purposeId } from '../../src/core/random.js';
+import { createMethod, methodNames } from '../../src/train/methods/registry.js';
 import { ste } from '../../src/train/methods/ste.js';
 import { type VispaOptions, vispa } from '../../src/train/methods/vispa.js';
 import { adamw } from '../../src/train/optimizers/adamw.js';
+import { createOptimizer, optimizerNames } from '../../src/train/optimizers/registry.js';
 import { toLatent } from '../helpers/layout.js';
 import { difference } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
@@ -244,6 +246,69 @@ describe('F14', () => {
       differing += signs(built).filter((s, i) => s !== mode[i]).length;
     }
     expect(built.state.readCounts()).toEqual({ flips: 0, updates: 0, differing, draws: 10 });
+  });
+});
+
+describe.each(methodNames())('checkpoints of %s', (method) => {
+  const shape = { cout: 37, cin: 5, kernel: 3 };
+
+  it.each(optimizerNames())('%s: 3 steps, restored into a new state, 4 steps: the bits and counts of 7', async (optimizer) => {
+    const build = (): Promise<StateOnTest> =>
+      buildState(createMethod(method, { clip: 0.3 }), { ...shape, optimizer: createOptimizer(optimizer) });
+    const steps = (built: StateOnTest, from: number, to: number): void => {
+      const { runtime, parameter, state } = built;
+      for (let step = from; step < to; step++) {
+        state.sample({ kind: 'train', step });
+        const g = new TestRandom(step).array(37 * 45, (r) => r.f32(-0.1, 0.1));
+        runtime.arena.f32(parameter.gradient, parameter.elements).set(toLatent(g, 37, 9, 5));
+        state.update(0.2);
+      }
+    };
+    const read = (built: StateOnTest): [string, number[]][] => {
+      const { buffers, counters } = built.state.checkpoint();
+      return [
+        ...buffers.map(({ name, pointer, elements }): [string, number[]] => [name, [...built.runtime.arena.f32(pointer, elements)]]),
+        ...counters.map(({ name, get }): [string, number[]] => [name, [get()]]),
+      ];
+    };
+    const whole = await build();
+    steps(whole, 0, 3);
+    const kept = new Map(read(whole));
+    expect(kept.size).toBe(read(whole).length); // unique names
+    steps(whole, 3, 7);
+
+    const restored = await build();
+    steps(restored, 50, 52); // whatever it did before
+    const { buffers, counters } = restored.state.checkpoint();
+    for (const { name, pointer, elements } of buffers) restored.runtime.arena.f32(pointer, elements).set(kept.get(name) as number[]);
+    for (const { name, set } of counters) set((kept.get(name) as number[])[0]);
+    restored.state.invalidate();
+    steps(restored, 3, 7);
+    expect(read(restored)).toEqual(read(whole));
+    const counts = whole.state.readCounts();
+    expect(counts.updates).toBe(7);
+    expect(counts.flips).toBeGreaterThan(0);
+    expect(restored.state.readCounts()).toEqual(counts);
+  });
+
+  it('names say which array they are', async () => {
+    const { state } = await buildState(createMethod(method), { ...shape, optimizer: adamw() });
+    const { buffers, counters } = state.checkpoint();
+    const names = [...buffers, ...counters].map(({ name }) => name.replace('1.binaryConv2d.weight.', ''));
+    expect(names).toEqual(
+      method === 'ste'
+        ? ['mean', 'mean.m', 'mean.v', 'mean.steps', 'flips', 'updates', 'differing', 'draws']
+        : [
+            ...['mean', 'factor', 'mean.m', 'mean.v', 'factor0.m', 'factor0.v', 'factor1.m', 'factor1.v'],
+            ...['mean.steps', 'factor0.steps', 'factor1.steps', 'flips', 'updates', 'differing', 'draws'],
+          ],
+    );
+  });
+
+  it('options are JSON', () => {
+    const { options } = createMethod(method);
+    expect(JSON.parse(JSON.stringify(options))).toEqual(options);
+    expect(options).toEqual(method === 'ste' ? { clip: null } : { rank: 2, noiseScale: 100, normalize: 'none' });
   });
 });
 

@@ -3,9 +3,12 @@ import {
   adamw,
   convnet,
   createMethod,
+  createOptimizer,
   type Dataset,
   fit,
   methodNames,
+  nsgd,
+  optimizerNames,
   ste,
   type TrainEvent,
   type TrainOptions,
@@ -56,6 +59,21 @@ describe('learning', () => {
       else expect(result.ensembleAccuracy).toBeUndefined();
     });
   }
+
+  for (const name of optimizerNames()) {
+    test(`vispa learns digits with ${name} for the latent weights`, async () => {
+      const options = { method: vispa(), optimizer: createOptimizer(name), learningRate: 0.01, realLearningRate: 0.002, epochs: 4 };
+      const { result, history } = await fit({ ...base, ...options, data: fewDigits(3000, 500), validation: 300 });
+      expect(result.testAccuracy).toBeGreaterThan(0.85);
+      expect(history[0].layers.find((layer) => layer.flips !== undefined)?.flips).toBeGreaterThan(1e-4);
+    });
+  }
+
+  test('an optimizer of filters cannot take the other parameters', async () => {
+    await expect(fit({ ...base, realOptimizer: nsgd(), epochs: 1 })).rejects.toThrow(
+      /^nsgd: .* has no filters; use it for the latent weights/,
+    );
+  });
 
   test('a learning rate of 0 changes nothing: chance level', async () => {
     const { history } = await fit({ ...base, learningRate: 0, epochs: 1 });

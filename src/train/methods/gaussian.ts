@@ -5,7 +5,7 @@
  */
 import { purposeId } from '../../core/random.js';
 import type { BinaryParameter } from '../../nn/parameter.js';
-import type { BinaryState, Draw, MethodContext, NamedBuffer, SignCounts } from '../method.js';
+import type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts } from '../method.js';
 import { type OptimizerState, updateItems } from '../optimizers/optimizer.js';
 
 export interface GaussianOptions {
@@ -144,8 +144,38 @@ export class GaussianState implements BinaryState {
     return buffers;
   }
 
+  checkpoint(): { buffers: NamedBuffer[]; counters: NamedCounter[] } {
+    // Counts the flips of the last update now: the signs that they are counted against are not part of a checkpoint.
+    this.sample({ kind: 'mode' });
+    const { name } = this.#parameter;
+    const buffers = this.state();
+    const counters: NamedCounter[] = [];
+    [this.#meanState, ...this.#factorStates].forEach((state, i) => {
+      const prefix = i === 0 ? `${name}.mean` : `${name}.factor${i - 1}`;
+      for (const { name: role, pointer, elements } of state.buffers()) buffers.push({ name: `${prefix}.${role}`, pointer, elements });
+      counters.push({
+        name: `${prefix}.steps`,
+        get: () => state.steps,
+        set: (steps) => {
+          state.steps = steps;
+        },
+      });
+    });
+    for (const key of ['flips', 'updates', 'differing', 'draws'] as const) {
+      counters.push({
+        name: `${name}.${key}`,
+        get: () => this.#counts[key],
+        set: (count) => {
+          this.#counts[key] = count;
+        },
+      });
+    }
+    return { buffers, counters };
+  }
+
   invalidate(): void {
     this.#drawn = '';
+    this.#packed = false;
   }
 
   #normalize(): void {

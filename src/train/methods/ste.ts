@@ -21,6 +21,7 @@ export function ste(options: SteOptions = {}): TrainingMethod {
   if (!(clip > 0)) throw argumentError('ste.clip', clip, 'a positive number');
   return {
     name: 'ste',
+    options: { clip: Number.isFinite(clip) ? clip : null }, // JSON has no infinity
     stochastic: false,
     init: (parameter, context) => new GaussianState(parameter, context, { rank: 0, scale: 1, normalize: false, clip }),
   };

@@ -29,6 +29,7 @@ export function vispa(options: VispaOptions = {}): TrainingMethod {
   requireOneOf('vispa.normalize', normalize, ['none', 'row']);
   return {
     name: 'vispa',
+    options: { rank, noiseScale, normalize },
     stochastic: rank > 0,
     init: (parameter, context) =>
       new GaussianState(parameter, context, { rank, scale: noiseScale, normalize: normalize === 'row', clip: Number.POSITIVE_INFINITY }),
