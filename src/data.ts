@@ -7,10 +7,11 @@
  */
 export { type ArrayDatasetOptions, arrayDataset, type IntegerArray } from './data/array-dataset.js';
 export { resolveDataDirectory } from './data/data-directory.js';
+export type { NamedBytes } from './data/data-file.js';
 export { type DataSplits, type Dataset, type ImageShape, imageSize, type SampleBuffers, subset } from './data/dataset.js';
 export { type DigitsOptions, digits } from './data/digits.js';
 export { fashionMnist } from './data/fashion-mnist.js';
-export { type IdxImages, idxDataset, type NamedBytes, parseIdxImages, parseIdxLabels } from './data/idx.js';
+export { type IdxImages, idxDataset, parseIdxImages, parseIdxLabels } from './data/idx.js';
 export { type Batch, type BatchOptions, batches, shuffledIndices, validationSplit } from './data/loader.js';
 export { mnist } from './data/mnist.js';
 export { datasetNames, type LoadDatasetOptions, loadDataset } from './data/registry.js';
