@@ -6,6 +6,8 @@
  * @module
  */
 export { type ArrayDatasetOptions, arrayDataset, type IntegerArray } from './data/array-dataset.js';
+export { type Augmentation, type CropFlipOptions, cropFlip } from './data/augment.js';
+export { augmentationNames, createAugmentation } from './data/augmentations.js';
 export { resolveDataDirectory } from './data/data-directory.js';
 export type { NamedBytes } from './data/data-file.js';
 export { type DataSplits, type Dataset, type ImageShape, imageSize, type SampleBuffers, subset } from './data/dataset.js';

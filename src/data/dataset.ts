@@ -7,6 +7,7 @@
  * @module
  */
 import { argumentError } from '../core/errors.js';
+import type { Augmentation } from './augment.js';
 
 /** Size of one image; its pixels are stored row by row, channels last. */
 export interface ImageShape {
@@ -44,6 +45,8 @@ export interface Dataset {
 export interface DataSplits {
   train: Dataset;
   test: Dataset;
+  /** The customary augmentation; the trainer uses it unless told otherwise. */
+  readonly augmentation?: Augmentation;
 }
 
 /** Values in one image: H * W * C. */
