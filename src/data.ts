@@ -8,6 +8,8 @@
 export { type ArrayDatasetOptions, arrayDataset, type IntegerArray } from './data/array-dataset.js';
 export { type Augmentation, type CropFlipOptions, cropFlip } from './data/augment.js';
 export { augmentationNames, createAugmentation } from './data/augmentations.js';
+export { cifar10 } from './data/cifar10.js';
+export { type Cifar100Labels, type Cifar100Options, cifar100 } from './data/cifar100.js';
 export { resolveDataDirectory } from './data/data-directory.js';
 export type { NamedBytes } from './data/data-file.js';
 export { type DataSplits, type Dataset, type ImageShape, imageSize, type SampleBuffers, subset } from './data/dataset.js';
