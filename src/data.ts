@@ -1,7 +1,7 @@
 /**
- * `bitgauss/data`: data sets, and the batches that training reads from them.
+ * `bitgauss/data`: data sets, their augmentation, and the order in which training reads them.
  *
- * `digits()` needs no files; `arrayDataset()` takes your own arrays; `loadDataset('mnist')` reads the official files.
+ * `digits()` needs no files; `arrayDataset()` takes your own arrays; `loadDataset('cifar10')` reads the official files.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export { type DataSplits, type Dataset, type ImageShape, imageSize, type SampleB
 export { type DigitsOptions, digits } from './data/digits.js';
 export { fashionMnist } from './data/fashion-mnist.js';
 export { type IdxImages, idxDataset, parseIdxImages, parseIdxLabels } from './data/idx.js';
-export { type Batch, type BatchOptions, batches, shuffledIndices, validationSplit } from './data/loader.js';
+export { shuffledIndices, validationSplit } from './data/loader.js';
 export { mnist } from './data/mnist.js';
 export { datasetNames, type LoadDatasetOptions, loadDataset } from './data/registry.js';
 export { type ChannelStatistics, channelStatistics } from './data/statistics.js';
