@@ -3,6 +3,7 @@ const benches = {
   conv2d: './kernels/conv2d.bench.mjs',
   passes: './kernels/passes.bench.mjs',
   inference: './kernels/inference.bench.mjs',
+  augment: './training/augment.bench.mjs',
   training: './training/convnet.bench.mjs',
   accuracy: './accuracy.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',

@@ -22,6 +22,11 @@ export function argumentError(name: string, got: unknown, expected: string): Bit
   return new BitgaussError('argument', `${name}: got ${show(got)}, expected ${expected}`);
 }
 
+/** Data that are not as they should be: `what: got …, expected …`, where `what` names the file, if there is one, and the place in it. */
+export function dataError(what: string, got: string | number, expected: string): BitgaussError {
+  return new BitgaussError('data', `${what}: got ${got}, expected ${expected}`);
+}
+
 /** Throws unless `value` is a whole number in [min, max]. */
 export function requireInteger(name: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;

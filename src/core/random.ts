@@ -1,8 +1,9 @@
 /**
  * Named random streams: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  *
- * A number is a pure function of (seed, purpose, step, index), so it depends on no other draw, on no thread and on no host.
- * Counter = (index / 4, step, purpose, 0), key = (seed mod 2^32, seed / 2^32). The kernels' generator (assembly/lib/philox) is the same.
+ * A number is a pure function of (seed, purpose, step, item, index), so it depends on no other draw, on no thread and on no host.
+ * Counter = (index / 4, step, purpose, item), key = (seed mod 2^32, seed / 2^32). The kernels' generator (assembly/lib/philox) is the
+ * same with item 0.
  *
  * @module
  */
@@ -60,19 +61,24 @@ export function seedKey(seed: number): [number, number] {
   return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
 }
 
-/** Numbers of one stream in order. `step` (u32) selects an independent sub-stream: an epoch, a training step, a sample. */
+/**
+ * Numbers of one stream in order. `step` (u32) selects an independent sub-stream: an epoch, a training step, a sample; `item` (u32)
+ * selects one within it where two numbers are needed, as for a sample in an epoch.
+ */
 export class RandomStream {
   readonly #key0: number;
   readonly #key1: number;
   readonly #purpose: number;
   readonly #step: number;
+  readonly #item: number;
   readonly #block: Uint32Array = new Uint32Array(4);
   #index = 0;
 
-  constructor(seed: number, purpose: string, step: number = 0) {
+  constructor(seed: number, purpose: string, step: number = 0, item: number = 0) {
     [this.#key0, this.#key1] = seedKey(seed);
     this.#purpose = purposeId(purpose);
     this.#step = step >>> 0;
+    this.#item = item >>> 0;
   }
 
   /** The next u32. */
@@ -83,7 +89,7 @@ export class RandomStream {
       block[0] = this.#index >>> 2;
       block[1] = this.#step;
       block[2] = this.#purpose;
-      block[3] = 0;
+      block[3] = this.#item;
       philox4x32(block, this.#key0, this.#key1);
     }
     this.#index++;

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { argumentError } from '../core/errors.js';
+import { argumentError, dataError } from '../core/errors.js';
+import type { Augmentation } from './augment.js';
 
 /** Size of one image; its pixels are stored row by row, channels last. */
 export interface ImageShape {
@@ -44,6 +45,8 @@ export interface Dataset {
 export interface DataSplits {
   train: Dataset;
   test: Dataset;
+  /** The customary augmentation; the trainer uses it unless told otherwise. */
+  readonly augmentation?: Augmentation;
 }
 
 /** Values in one image: H * W * C. */
@@ -62,6 +65,16 @@ export function requireBuffers(dataset: Dataset, count: number, into: SampleBuff
   if (labels.length < count) throw argumentError('into.labels.length', labels.length, `at least ${count}`);
   if (labels.BYTES_PER_ELEMENT === 1 && dataset.classes > 256) {
     throw argumentError('into.labels', labels, `a Uint16Array or Int32Array for ${dataset.classes} classes`);
+  }
+}
+
+/**
+ * Throws with code 'data' unless the first labels, one for each of the samples `indices`, are 0 to classes - 1.
+ * A data set may be anybody's, and a kernel indexes with what it says.
+ */
+export function requireLabels(classes: number, indices: Uint32Array, labels: SampleBuffers['labels']): void {
+  for (let i = 0; i < indices.length; i++) {
+    if (labels[i] < 0 || labels[i] >= classes) throw dataError(`label of sample ${indices[i]}`, labels[i], `0 to ${classes - 1}`);
   }
 }
 

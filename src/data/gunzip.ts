@@ -4,7 +4,7 @@
  * @module
  */
 import { BitgaussError } from '../core/errors.js';
-import type { NamedBytes } from './idx.js';
+import type { NamedBytes } from './data-file.js';
 
 /** Far above any data set read here (MNIST: 47 MB), far below what a decompression bomb asks for. */
 const MAX_BYTES = 1 << 29;

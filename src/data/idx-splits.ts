@@ -4,11 +4,11 @@
  * @module
  */
 import { platform } from '#platform';
-import { BitgaussError } from '../core/errors.js';
+import { dataError } from '../core/errors.js';
 import { resolveDataDirectory } from './data-directory.js';
+import { missingFile, type NamedBytes, readDataFile } from './data-file.js';
 import type { DataSplits, Dataset } from './dataset.js';
-import { gunzip, isGzip } from './gunzip.js';
-import { dataError, idxDataset, type NamedBytes } from './idx.js';
+import { idxDataset } from './idx.js';
 
 export interface IdxSource {
   /** Folder below the data directory. */
@@ -31,20 +31,13 @@ async function loadPart(source: IdxSource, directory: string, part: string): Pro
   const labels = await load(source, directory, `${part}-labels-idx1-ubyte`);
   const dataset = idxDataset(images, labels, source.classNames);
   const { height, width } = dataset.shape;
-  if (height !== 28 || width !== 28) throw dataError(images.name, 'image size', `${height} x ${width}`, `28 x 28 for ${source.title}`);
+  if (height !== 28 || width !== 28) throw dataError(`${images.name}: image size`, `${height} x ${width}`, `28 x 28 for ${source.title}`);
   return dataset;
 }
 
-/** The plain file, else the one with `.gz`. What the bytes say counts, not the name: some downloads unpack on their way. */
-async function load(source: IdxSource, directory: string, file: string): Promise<NamedBytes> {
-  for (const candidate of [file, `${file}.gz`]) {
-    const name = platform.joinPath(directory, candidate);
-    const bytes = await platform.readFile(name);
-    if (bytes) return isGzip(bytes) ? { name, bytes: await gunzip({ name, bytes }) } : { name, bytes };
-  }
-  throw new BitgaussError(
-    'data',
-    `${source.title}: got no file ${file} or ${file}.gz in ${directory}, expected the four official files there. ` +
-      `They are published on ${source.source}; another place is chosen by the dataDir option or BITGAUSS_DATA.`,
-  );
+/** One of the four files; rejects with code 'data' where it is missing. */
+async function load({ title, source }: IdxSource, directory: string, file: string): Promise<NamedBytes> {
+  const found = await readDataFile(directory, file);
+  if (!found) throw missingFile({ title, source, files: 'the four official files' }, directory, file);
+  return found;
 }

@@ -8,15 +8,10 @@
  *
  * @module
  */
-import { BitgaussError } from '../core/errors.js';
+import { dataError } from '../core/errors.js';
 import { arrayDataset } from './array-dataset.js';
+import type { NamedBytes } from './data-file.js';
 import type { Dataset } from './dataset.js';
-
-/** The bytes of a file and the name that errors give it. */
-export interface NamedBytes {
-  name: string;
-  bytes: Uint8Array;
-}
 
 export interface IdxImages {
   count: number;
@@ -39,7 +34,7 @@ export function parseIdxLabels(file: NamedBytes, classes: number): Uint8Array {
   dimensions(file, LABELS_MAGIC, 1);
   const labels = file.bytes.subarray(8);
   for (let i = 0; i < labels.length; i++) {
-    if (labels[i] >= classes) throw dataError(file.name, `label ${i}`, labels[i], `0 to ${classes - 1}`);
+    if (labels[i] >= classes) throw dataError(`${file.name}: label ${i}`, labels[i], `0 to ${classes - 1}`);
   }
   return labels;
 }
@@ -48,37 +43,32 @@ export function parseIdxLabels(file: NamedBytes, classes: number): Uint8Array {
 export function idxDataset(images: NamedBytes, labels: NamedBytes, classNames: readonly string[]): Dataset {
   const { count, height, width, pixels } = parseIdxImages(images);
   const classes = parseIdxLabels(labels, classNames.length);
-  if (classes.length !== count) throw dataError(labels.name, 'labels', classes.length, `${count}, one for each image in ${images.name}`);
+  if (classes.length !== count) throw dataError(`${labels.name}: labels`, classes.length, `${count}, one for each image in ${images.name}`);
   return arrayDataset({ images: pixels, labels: classes, shape: { height, width, channels: 1 }, classNames });
 }
 
 /** Checks magic number and file size; returns the `rank` dimensions, each at least 1. */
 function dimensions({ name, bytes }: NamedBytes, magic: number, rank: number): number[] {
   const header = 4 + 4 * rank;
-  if (bytes.length < header) throw dataError(name, 'size', `${bytes.length} bytes`, `a header of ${header} bytes`);
+  if (bytes.length < header) throw dataError(`${name}: size`, `${bytes.length} bytes`, `a header of ${header} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0) !== magic) throw dataError(name, 'magic number', hex(view.getUint32(0)), hex(magic));
+  if (view.getUint32(0) !== magic) throw dataError(`${name}: magic number`, hex(view.getUint32(0)), hex(magic));
   const sizes: number[] = [];
   let expected = 1;
   for (let i = 0; i < rank; i++) {
     const size = view.getUint32(4 + 4 * i);
-    if (size === 0) throw dataError(name, `dimension ${i}`, 0, 'at least 1');
+    if (size === 0) throw dataError(`${name}: dimension ${i}`, 0, 'at least 1');
     sizes.push(size);
     expected *= size;
   }
   // Three u32 multiply to at most 2^96: inexact in a double from 2^53 on, but then far above any length of a typed array.
   if (bytes.length !== header + expected) {
     const what = bytes.length < header + expected ? 'truncated, size' : 'too long, size';
-    throw dataError(name, what, `${bytes.length} bytes`, `${header + expected} for dimensions ${sizes.join(' x ')}`);
+    throw dataError(`${name}: ${what}`, `${bytes.length} bytes`, `${header + expected} for dimensions ${sizes.join(' x ')}`);
   }
   return sizes;
 }
 
 function hex(value: number): string {
   return `0x${value.toString(16).padStart(8, '0')}`;
-}
-
-/** A broken file: `file: what: got …, expected …`. */
-export function dataError(file: string, what: string, got: string | number, expected: string): BitgaussError {
-  return new BitgaussError('data', `${file}: ${what}: got ${got}, expected ${expected}`);
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { requireOneOf } from '../core/errors.js';
+import { argumentError, requireOneOf } from '../core/errors.js';
+import { cifar10 } from './cifar10.js';
+import { type Cifar100Labels, cifar100 } from './cifar100.js';
 import type { DataSplits } from './dataset.js';
 import { digits } from './digits.js';
 import { fashionMnist } from './fashion-mnist.js';
@@ -14,12 +16,22 @@ export interface LoadDatasetOptions {
   dataDir?: string;
   /** For generated sets. Default 0. */
   seed?: number;
+  /** For cifar100, the only set with two kinds of labels: its 100 classes or their 20 superclasses. Default 'fine'. */
+  labels?: Cifar100Labels;
 }
 
-const datasets: Record<string, (options: LoadDatasetOptions) => DataSplits | Promise<DataSplits>> = {
-  digits: ({ seed }) => digits({ seed }),
-  mnist,
-  'fashion-mnist': fashionMnist,
+interface Entry {
+  load(options: LoadDatasetOptions): DataSplits | Promise<DataSplits>;
+  /** Whether `labels` means something to the set. */
+  choosesLabels?: boolean;
+}
+
+const datasets: Record<string, Entry> = {
+  digits: { load: ({ seed }) => digits({ seed }) },
+  mnist: { load: mnist },
+  'fashion-mnist': { load: fashionMnist },
+  cifar10: { load: cifar10 },
+  cifar100: { load: cifar100, choosesLabels: true },
 };
 
 /** The names that `loadDataset` knows. */
@@ -27,8 +39,13 @@ export function datasetNames(): string[] {
   return Object.keys(datasets);
 }
 
-/** Loads or generates the data set `name`. Rejects on an unknown name and on missing or damaged files. */
+/** Loads or generates the data set `name`. Rejects on an unknown name, on labels it has no choice of, and on missing or damaged files. */
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<DataSplits> {
   requireOneOf('dataset', name, datasetNames());
-  return datasets[name](options);
+  const { load, choosesLabels } = datasets[name];
+  if (options.labels !== undefined && !choosesLabels) {
+    const choosing = datasetNames().filter((other) => datasets[other].choosesLabels);
+    throw argumentError('labels', options.labels, `none for ${name}: only ${choosing.join(', ')} has a choice of labels`);
+  }
+  return load(options);
 }

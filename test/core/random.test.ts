@@ -71,12 +71,17 @@ describe('philox4x32', () => {
 });
 
 describe('RandomStream', () => {
-  test('number i is lane i mod 4 of the block with counter (i / 4, step, purpose, 0) and the seed as key', () => {
+  test.each([
+    ['no item', 0, (seed: number) => new RandomStream(seed, 'a purpose', 77)],
+    ['item 0', 0, (seed: number) => new RandomStream(seed, 'a purpose', 77, 0)],
+    ['item 5', 5, (seed: number) => new RandomStream(seed, 'a purpose', 77, 5)],
+    ['item 2^32 - 1', 0xffffffff, (seed: number) => new RandomStream(seed, 'a purpose', 77, 0xffffffff)],
+  ])('%s: number i is lane i mod 4 of the block with counter (i / 4, step, purpose, %i) and the seed as key', (_, item, create) => {
     const seed = 0x12345678_9abcd;
-    const stream = new RandomStream(seed, 'a purpose', 77);
+    const stream = create(seed);
     for (let i = 0; i < 41; i++) {
       const key = [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
-      expect(stream.next(), `number ${i}`).toBe(philoxOracle([i >> 2, 77, purposeId('a purpose'), 0], key)[i & 3]);
+      expect(stream.next(), `number ${i}`).toBe(philoxOracle([i >> 2, 77, purposeId('a purpose'), item], key)[i & 3]);
     }
   });
 
@@ -123,6 +128,8 @@ describe('RandomStream', () => {
     ['seeds', new RandomStream(3, 'p', 0), new RandomStream(4, 'p', 0)],
     ['purposes', new RandomStream(3, 'p', 0), new RandomStream(3, 'q', 0)],
     ['steps', new RandomStream(3, 'p', 0), new RandomStream(3, 'p', 1)],
+    ['items', new RandomStream(3, 'p', 0), new RandomStream(3, 'p', 0, 1)],
+    ['step and item swapped', new RandomStream(3, 'p', 2, 1), new RandomStream(3, 'p', 1, 2)],
     ['neighbours in one stream', new RandomStream(3, 'p', 0), advanced(new RandomStream(3, 'p', 0))],
   ])('streams of different %s are uncorrelated', (_, first, second) => {
     const n = 50000;

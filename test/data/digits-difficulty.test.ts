@@ -1,8 +1,8 @@
 // `digits` is no toy: methods that look at pixels without structure stay below stated limits. It is no noise either.
 import { expect, test } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
+import type { Dataset } from '../../src/data/dataset.js';
 import { digits } from '../../src/data/digits.js';
-import { batches } from '../../src/data/loader.js';
 
 const SIZE = 784;
 const CLASSES = 10;
@@ -11,12 +11,16 @@ const CLASSES = 10;
 const EPOCHS = 24;
 
 const splits = digits();
-const train = whole(splits.train.length, 'train');
-const testing = whole(splits.test.length, 'test');
+const train = whole(splits.train);
+const testing = whole(splits.test);
 
-function whole(length: number, split: 'train' | 'test'): { images: Uint8Array; labels: Int32Array } {
-  const [batch] = batches(splits[split], { batchSize: length, shuffle: false });
-  return { images: batch.images as Uint8Array, labels: batch.labels };
+function whole(dataset: Dataset): { images: Uint8Array; labels: Int32Array } {
+  const into = { images: new Uint8Array(dataset.length * SIZE), labels: new Int32Array(dataset.length) };
+  dataset.read(
+    Uint32Array.from({ length: dataset.length }, (_, i) => i),
+    into,
+  );
+  return into;
 }
 
 /** Logits of image `i` for weights f64 [785, 10], the last row being the bias. Pixels are scaled and centred roughly. */

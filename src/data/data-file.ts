@@ -1,0 +1,43 @@
+/**
+ * Files of data sets: found by name, plain or gzipped, or missed with a word on where they come from.
+ *
+ * @module
+ */
+import { platform } from '#platform';
+import { BitgaussError } from '../core/errors.js';
+import { gunzip, isGzip } from './gunzip.js';
+
+/** The bytes of a file and the name that errors give it. */
+export interface NamedBytes {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** What a reader is told who does not have the files. */
+export interface Publication {
+  /** Name of the data set for people. */
+  title: string;
+  /** The files that belong in its folder, in words. */
+  files: string;
+  /** Where the official files are, in words. */
+  source: string;
+}
+
+/** The plain file, else the one with `.gz`, else undefined. What the bytes say counts, not the name: some downloads unpack on their way. */
+export async function readDataFile(directory: string, file: string): Promise<NamedBytes | undefined> {
+  for (const candidate of [file, `${file}.gz`]) {
+    const name = platform.joinPath(directory, candidate);
+    const bytes = await platform.readFile(name);
+    if (bytes) return isGzip(bytes) ? { name, bytes: await gunzip({ name, bytes }) } : { name, bytes };
+  }
+  return undefined;
+}
+
+/** `file` is not in `directory`. */
+export function missingFile(publication: Publication, directory: string, file: string): BitgaussError {
+  return new BitgaussError(
+    'data',
+    `${publication.title}: got no file ${file} or ${file}.gz in ${directory}, expected ${publication.files} there. ` +
+      `They are published on ${publication.source}; another place is chosen by the dataDir option or BITGAUSS_DATA.`,
+  );
+}
