@@ -5,6 +5,7 @@ const benches = {
   inference: './kernels/inference.bench.mjs',
   augment: './training/augment.bench.mjs',
   training: './training/convnet.bench.mjs',
+  optimizers: './training/optimizers.bench.mjs',
   accuracy: './accuracy.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
 };
