@@ -5,4 +5,14 @@
  */
 export { BitgaussError, type ErrorCode } from './core/errors.js';
 export type { Image } from './inference/image.js';
-export { type InputShape, type LoadOptions, loadModel, type Model, type OpSummary, type Prediction } from './inference/model.js';
+export type { OpMemory } from './inference/layout.js';
+export {
+  type InputShape,
+  type LoadOptions,
+  loadModel,
+  type MemorySummary,
+  type Model,
+  type OpSummary,
+  type Prediction,
+  type PredictOptions,
+} from './inference/model.js';

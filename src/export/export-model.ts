@@ -4,7 +4,8 @@
  * @module
  */
 import type { ImageShape } from '../data/dataset.js';
-import { writeModel } from '../format/model-write.js';
+import { type WritableModel, writeModel } from '../format/model-write.js';
+import type { Lowering } from '../nn/lowering.js';
 import type { Network } from '../nn/network.js';
 
 /** What the file says about its input. */
@@ -18,7 +19,11 @@ export interface ExportInput {
 
 /** The same network gives the same bytes: no time, host or order of construction is in the file. */
 export function exportModel(network: Network, input: ExportInput): Uint8Array<ArrayBuffer> {
-  const { ops, tensors } = network.lower();
-  const { shape, type, mean, std, labels } = input;
-  return writeModel({ input: { ...shape, mean, std, type }, labels: [...labels], ops }, tensors);
+  const lowering = network.lower();
+  return writeModel(writableModel(lowering, input), lowering.tensors);
+}
+
+/** The header of a file with these operations. */
+export function writableModel({ ops }: Pick<Lowering, 'ops'>, { shape, type, mean, std, labels }: ExportInput): WritableModel {
+  return { input: { ...shape, mean, std, type }, labels: [...labels], ops };
 }

@@ -1,9 +1,10 @@
 /**
  * The header of a model file: safetensors metadata `format` "bitgauss", `version` "1" and the JSON texts
  *
- *     input   {"height", "width", "channels", "mean": [channels], "std": [channels], "type": "u8" | "f32"}
- *     labels  ["...", ...]
- *     ops     [{"op": "...", attribute: number | string, ...}, ...]
+ *     input     {"height", "width", "channels", "mean": [channels], "std": [channels], "type": "u8" | "f32"}
+ *     labels    ["...", ...]
+ *     ops       [{"op": "...", attribute: number | string, ...}, ...]
+ *     ensemble  {"members": number}, where the file holds an ensemble
  *
  * This module checks the header by itself; what an operation may say is checked where it lives (`inference/ops`).
  *
@@ -32,12 +33,15 @@ export interface ModelHeader {
   readonly input: ModelInput;
   readonly labels: readonly string[];
   readonly ops: readonly HeaderOp[];
+  /** Members of the ensemble; 0 where the file holds one network. */
+  readonly members: number;
 }
 
 export const MODEL_FORMAT = 'bitgauss';
 export const MODEL_VERSION = '1';
 /** A side of the input, and the number of its channels. */
 const MAX_SIDE = 65535;
+export const MAX_MEMBERS = 4096;
 
 export function readModelHeader(metadata: ReadonlyMap<string, string>): ModelHeader {
   const format = metadata.get('format');
@@ -48,6 +52,7 @@ export function readModelHeader(metadata: ReadonlyMap<string, string>): ModelHea
     input: readInput(readText(metadata, 'input')),
     labels: readLabels(readText(metadata, 'labels')),
     ops: readOps(readText(metadata, 'ops')),
+    members: metadata.has('ensemble') ? readMembers(readText(metadata, 'ensemble')) : 0,
   };
 }
 
@@ -96,4 +101,12 @@ function readOps(value: unknown): HeaderOp[] {
         throw formatError(`ops[${i}] ${name}: ${key}`, attribute, 'a string or a number');
     return { name, attributes: attributes as Map<string, string | number> };
   });
+}
+
+function readMembers(value: unknown): number {
+  const fields = jsonObject('model ensemble', value);
+  for (const key of fields.keys()) if (key !== 'members') throw formatError('model ensemble', key, 'members only');
+  const n = fields.get('members');
+  if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_MEMBERS) return n;
+  throw formatError('model ensemble members', n, `a whole number from 1 to ${MAX_MEMBERS}`);
 }

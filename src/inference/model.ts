@@ -1,13 +1,14 @@
 /**
- * A model file, ready to classify images.
+ * A model file, ready to classify images: one network, or an ensemble that votes.
  *
  * @module
  */
-import { argmax } from '../core/argmax.js';
 import { argumentError } from '../core/errors.js';
 import { readGraph } from './graph.js';
 import type { Image } from './image.js';
+import type { OpMemory } from './layout.js';
 import { Session } from './session.js';
+import { Vote } from './vote.js';
 
 export interface LoadOptions {
   /** A compiled `bitgauss/wasm/inference.wasm`, for hosts that do not compile at run time. */
@@ -20,19 +21,43 @@ export interface OpSummary {
   readonly outputShape: readonly number[];
   /** Multiply-accumulates of one image, padding counted. */
   readonly macs: number;
-  /** Bytes of its tensors in the file. */
+  /** Bytes of its tensors in the file; members have their own (`Model.memberBytes`). */
   readonly bytes: number;
+  /** Bytes of wasm memory. */
+  readonly memory: OpMemory;
+}
+
+/** Bytes of wasm memory; they add up to `Model.memoryBytes`. */
+export interface MemorySummary {
+  /** Weights and other constants of every network in the file; what networks share is there once. */
+  readonly constants: number;
+  /** The image, outputs of operations and workspaces: buffers that live at different times share memory. */
+  readonly activations: number;
+  /** Stack and scratch memory of kernels, and what rounding up to whole pages of 64 KiB adds. */
+  readonly scratch: number;
+}
+
+export interface PredictOptions {
+  /** 'mode': the base network alone, of an ensemble, too. By default all members of an ensemble vote. */
+  draw?: 'mode';
+  /**
+   * Between 0.5 and 1, of an ensemble: members run one after the other until the vote of all would give the same label with this
+   * probability or more (`vote.ts` says how), or all have run.
+   */
+  until?: number;
 }
 
 export interface Prediction {
-  /** f32 [classes] */
+  /** f32 [classes]; of an ensemble the mean over the members that ran. */
   logits: Float32Array;
   /** f32 [classes], softmax of the logits; the same bits on every host. */
   probabilities: Float32Array;
-  /** The class with the greatest logit, the first of equals. */
+  /** The class with the greatest logit (of an ensemble: sum of logits, before it is rounded), the first of equals. */
   label: number;
   /** Its name. */
   name: string;
+  /** Networks that ran: 1, or the members of the ensemble that it took. */
+  members: number;
 }
 
 export interface InputShape {
@@ -59,34 +84,63 @@ export class Model {
   readonly ops: readonly OpSummary[];
   /** Bytes of the file. */
   readonly bytes: number;
+  /** Networks that vote, besides the base network; 0 where the file holds one network. */
+  readonly members: number;
+  /** Bytes in the file of what each member has of its own. */
+  readonly memberBytes: readonly number[];
   /** Bytes of wasm memory: weights, buffers and scratch memory. */
   readonly memoryBytes: number;
+  readonly memory: MemorySummary;
   readonly #session: Session;
 
   /** @internal */
   constructor(session: Session, bytes: number) {
-    const { header, ops } = session.graph;
+    const { header, ops, members } = session.graph;
+    const { total, constantBytes, bufferBytes, opMemory } = session.memory;
     const { height, width, channels, type } = header.input;
     this.input = { height, width, channels, type };
     this.labels = header.labels;
-    this.ops = ops.map(({ name, output, macs, bytes }) => ({
+    this.ops = ops.map(({ name, output, macs, bytes }, i) => ({
       name,
       outputShape: [output.height, output.width, output.channels],
       macs,
       bytes,
+      memory: opMemory[i],
     }));
     this.bytes = bytes;
-    this.memoryBytes = session.memoryBytes;
+    this.members = members.length;
+    this.memberBytes = members.map((member) => member.bytes);
+    this.memoryBytes = total;
+    this.memory = { constants: constantBytes, activations: bufferBytes, scratch: total - constantBytes - bufferBytes };
     this.#session = session;
   }
 
   /**
    * Classifies one image [height][width][channel]: bytes 0..255 for a 'u8' model (RGBA for one of 3 channels: alpha is dropped), or
-   * a Float32Array, already normalised. Nothing is resized; anything else throws. The arrays of the result are fresh.
+   * a Float32Array, already normalised. Nothing is resized; anything else throws. The arrays of the result are fresh. All members of an
+   * ensemble vote unless `options` say otherwise.
    */
-  predict(image: Image): Prediction {
-    const { logits, probabilities } = this.#session.run(image);
-    const label = argmax(logits, 0, logits.length);
-    return { logits, probabilities, label, name: this.labels[label] };
+  predict(image: Image, options: PredictOptions = {}): Prediction {
+    const voters = this.#voters(options);
+    const session = this.#session;
+    session.start(image);
+    const vote = new Vote(this.labels.length, voters.length);
+    for (const network of voters) {
+      vote.add(session.logits(network));
+      if (options.until !== undefined && vote.isSettled(options.until)) break;
+    }
+    const { mean: logits, label, members } = vote;
+    return { logits, probabilities: session.softmax(logits), label, name: this.labels[label], members };
+  }
+
+  /** The networks that may run: 0 is the base, n is member n - 1. */
+  #voters({ draw, until }: PredictOptions): number[] {
+    if (draw !== undefined && draw !== 'mode') throw argumentError('draw', draw, '"mode", or none');
+    const mode = draw === 'mode' || this.members === 0;
+    if (until !== undefined) {
+      if (!(typeof until === 'number' && until > 0.5 && until < 1)) throw argumentError('until', until, 'a number above 0.5 and below 1');
+      if (mode) throw argumentError('until', until, 'none where one network runs');
+    }
+    return mode ? [0] : Array.from({ length: this.members }, (_, i) => i + 1);
   }
 }

@@ -14,18 +14,18 @@ export type Dimension = number | string;
 export class OpReader {
   /** `ops[3] conv2d_b1b1`, for messages. */
   readonly where: string;
-  /** Bytes of the tensors that were read. */
+  /** Names of the tensors that were read. */
+  readonly used: Set<string> = new Set();
+  /** Bytes of these tensors. */
   bytes = 0;
   readonly #op: HeaderOp;
   readonly #tensors: ReadonlyMap<string, Tensor>;
-  readonly #usedTensors: Set<string>;
   readonly #read: Set<string> = new Set();
 
-  constructor(index: number, op: HeaderOp, tensors: ReadonlyMap<string, Tensor>, usedTensors: Set<string>) {
-    this.where = `ops[${index}] ${op.name}`;
+  constructor(where: string, op: HeaderOp, tensors: ReadonlyMap<string, Tensor>) {
+    this.where = where;
     this.#op = op;
     this.#tensors = tensors;
-    this.#usedTensors = usedTensors;
   }
 
   /** The whole number `name` in [min, max]. */
@@ -56,7 +56,7 @@ export class OpReader {
       const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
       if (bad !== -1) throw formatError(`${where}: value ${bad}`, tensor.data[bad], 'a finite number');
     }
-    this.#usedTensors.add(key);
+    this.used.add(key);
     this.bytes += tensor.data.byteLength;
     return { data: tensor.data as DtypeArrays[D], shape: tensor.shape };
   }

@@ -3,6 +3,22 @@
  *
  * @module
  */
+import { BitgaussError } from '../core/errors.js';
+
+/** Kernels count in i32; the last page stays free. */
+const MAX_BYTES = 2 ** 31 - 65536;
+
+/** Throws where a model needs more memory than kernels can address. */
+export function requireMemory(bytes: number): void {
+  if (bytes > MAX_BYTES)
+    throw new BitgaussError('unsupported', `memory: this model needs ${(bytes / 2 ** 30).toFixed(1)} GiB, expected at most 2 GiB`);
+}
+
+/** Buffers begin at multiples of 64 bytes. */
+export function align64(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
 export interface Lifetime {
   readonly bytes: number;
   /** First and last step that needs the buffer. */
@@ -21,7 +37,7 @@ export function planBuffers(buffers: readonly Lifetime[]): { offsets: number[]; 
       if (begin + buffer.bytes <= other.begin) break;
       begin = Math.max(begin, other.end);
     }
-    const end = begin + Math.ceil(buffer.bytes / 64) * 64;
+    const end = begin + align64(buffer.bytes);
     placed.push({ begin, end, buffer });
     placed.sort((a, b) => a.begin - b.begin);
     total = Math.max(total, end);

@@ -8,12 +8,11 @@ import { BitgaussError } from '../core/errors.js';
 import { embeddedModule } from '../wasm/binary.js';
 import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import type { RunKernel } from './op.js';
+import { requireMemory } from './plan.js';
 
 const PAGE = 65536;
 /** Vector loads may read this many bytes past a buffer. */
 const SLACK = 1024;
-/** Kernels count in i32. */
-const MAX_BYTES = 2 ** 31 - PAGE;
 
 export class InferenceRuntime {
   readonly memory: WebAssembly.Memory;
@@ -40,8 +39,7 @@ export class InferenceRuntime {
   reserve(bytes: number): number {
     const pointer = this.#scratch + SCRATCH_BYTES;
     const end = pointer + bytes + SLACK;
-    if (end > MAX_BYTES)
-      throw new BitgaussError('unsupported', `memory: this model needs ${(end / 2 ** 30).toFixed(1)} GiB, expected at most 2 GiB`);
+    requireMemory(end);
     const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
     try {
       if (missing > 0) this.memory.grow(missing);

@@ -47,8 +47,8 @@ describe('the bundle of "."', async () => {
     expect(output[0].type === 'chunk' && [...output[0].imports, ...output[0].dynamicImports]).toEqual([]);
   });
 
-  it('stays small: below 20 kB gzipped, with comments and not minified; wasm below 6 kB', () => {
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(20_000);
+  it('stays small: below 24 kB gzipped, with comments and not minified (15 kB minified); wasm below 6 kB', () => {
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(24_000);
     expect(gzipSync(readFileSync(join(ROOT, 'dist/wasm/inference.wasm')), { level: 9 }).length).toBeLessThan(6_000);
   });
 });

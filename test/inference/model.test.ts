@@ -113,8 +113,8 @@ describe('loadModel', () => {
     expect(model.labels).toHaveLength(10);
     expect(model.bytes).toBe(bytes.length);
     expect(model.memoryBytes % 65536).toBe(0);
-    expect(model.ops[0]).toEqual({ name: 'conv2d_f32', outputShape: [12, 10, 20], macs: 120 * 27 * 20, bytes: (27 * 20 + 20) * 4 });
-    expect(model.ops[6]).toEqual({ name: 'conv2d_b1b1', outputShape: [11, 9, 70], macs: 99 * 9 * 20 * 70, bytes: 70 * 9 * 3 });
+    expect(model.ops[0]).toMatchObject({ name: 'conv2d_f32', outputShape: [12, 10, 20], macs: 120 * 27 * 20, bytes: (27 * 20 + 20) * 4 });
+    expect(model.ops[6]).toMatchObject({ name: 'conv2d_b1b1', outputShape: [11, 9, 70], macs: 99 * 9 * 20 * 70, bytes: 70 * 9 * 3 });
   });
 
   it('reads bytes at any alignment', async () => {
