@@ -4,7 +4,7 @@ const benches = {
   passes: './kernels/passes.bench.mjs',
   inference: './kernels/inference.bench.mjs',
   augment: './training/augment.bench.mjs',
-  training: './training/convnet.bench.mjs',
+  training: './training/training.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
   accuracy: './accuracy.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',

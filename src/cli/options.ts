@@ -25,6 +25,14 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): (te
   };
 }
 
+/** A time such as 90m, 2h, 45s or 600 (seconds), in seconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(h|m|s|)$/.exec(text.trim());
+  const seconds = match === null ? 0 : Number(match[1]) * ({ h: 3600, m: 60 }[match[2]] ?? 1);
+  if (seconds >= 1) return seconds;
+  throw new InvalidArgumentError('Expected a time of at least a second, such as 90m, 2h or 600s.');
+}
+
 function range(min: number, max: number): string {
   return max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
 }

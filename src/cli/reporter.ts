@@ -93,9 +93,10 @@ function textReporter(): Reporter {
           event.validationAccuracy === undefined
             ? ''
             : `  validation ${percent(event.validationAccuracy)}${event.best ? ' (best so far)' : ''}`;
+        const test = event.testAccuracy === undefined ? '' : `  test ${percent(event.testAccuracy)}`;
         const flips = event.layers.filter((layer) => layer.flips !== undefined).map((layer) => (1000 * (layer.flips ?? 0)).toFixed(2));
         process.stderr.write(
-          `  epoch ${event.epoch + 1}/${event.epochs}  loss ${event.loss.toFixed(4)}  accuracy ${percent(event.accuracy)}${validation}  ${Math.round(event.imagesPerSecond)} images/s  flips/step ‰ ${flips.join(' ')}\n`,
+          `  epoch ${event.epoch + 1}/${event.epochs}  loss ${event.loss.toFixed(4)}  accuracy ${percent(event.accuracy)}${validation}${test}  ${Math.round(event.imagesPerSecond)} images/s  flips/step ‰ ${flips.join(' ')}\n`,
         );
       }
     },

@@ -50,14 +50,13 @@ export class BatchNormState {
     ];
   }
 
-  /** Mean and variance of the batch from the kernel's sums over N values, and the running statistics. */
-  measure(N: number, alpha: Float32Array): void {
+  /** Mean and variance of the batch from the kernel's sums over N values, and the running statistics, in which the batch counts `momentum`. */
+  measure(N: number, alpha: Float32Array, momentum: number = this.#layer.momentum): void {
     const { arena } = this.#context.runtime;
     const C = this.#channels;
     const sums = arena.f64(this.statistics, C * 4);
     const runningMean = arena.f32(this.#runningMean, C);
     const runningVar = arena.f32(this.#runningVar, C);
-    const { momentum } = this.#layer;
     for (let c = 0; c < C; c++) {
       const [s1, s2] = [sums[4 * c], sums[4 * c + 1]];
       this.#mean[c] = (alpha[c] * s1) / N;

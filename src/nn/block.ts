@@ -157,7 +157,7 @@ class Block implements Step {
     if (this.#norm !== undefined && pass.training) {
       if (type === 'i16') yield* runtime.pieces('statistics_i16', tiles, x, this.#norm.statistics, groups, P, C);
       else yield* runtime.pieces('statistics_f32', tiles, x, this.#context.mask, this.#norm.statistics, groups, P, C);
-      this.#norm.measure(pass.count * P, this.#alphaValues());
+      this.#norm.measure(pass.count * P, this.#alphaValues(), pass.averaging);
     }
     const { a, b } = this.#affine(pass.training);
     this.#writeParameters(a, b);

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { BitgaussError } from '../core/errors.js';
+import { writeAtomically } from './atomic-write.js';
 import type { Platform } from './types.js';
 
 /** The XDG rule wants an absolute path; a relative one is ignored, as it asks. */
@@ -26,6 +27,15 @@ export const platform: Platform = {
       const code = (cause as { code?: string }).code;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw new BitgaussError('data', `${path}: cannot be read (${code ?? String(cause)})`, { cause });
+    }
+  },
+  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      writeAtomically(path, bytes);
+    } catch (cause) {
+      const { code, message } = cause as { code?: string; message?: string };
+      throw new BitgaussError('data', `${path}: cannot be written (${code ?? message})`, { cause });
     }
   },
   environment: (name: string): string | undefined => process.env[name],

@@ -7,6 +7,8 @@
 export interface Platform {
   /** The bytes of a file; undefined where no file of that name exists. Rejects when it cannot be read, or where the host has no files. */
   readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Replaces a file as a whole, and makes its directory: after a crash it is the old one or the new one. Rejects where the host has no files. */
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** An environment variable; undefined when it is not set or the host has none. */
   environment(name: string): string | undefined;
   /** The user's directory for files that can be fetched again; undefined where there is none. */

@@ -27,6 +27,8 @@ export const platform: Platform = {
     Promise.reject(
       new BitgaussError('unsupported', `${path}: this host has no file system; fetch the data yourself and pass arrays instead`),
     ),
+  writeFile: (path: string): Promise<void> =>
+    Promise.reject(new BitgaussError('unsupported', `${path}: this host has no file system; keep the bytes in a store of your own`)),
   environment: (): string | undefined => undefined,
   cacheDirectory: (): string | undefined => undefined,
   joinPath: (...segments: string[]): string => segments.join('/'),

@@ -23,7 +23,10 @@ export interface StartEvent {
   train: number;
   validation: number;
   test: number;
+  /** As asked for, or as planned for a time budget. */
   epochs: number;
+  /** Epochs that were done before: empty unless the run was resumed. */
+  history: EpochEvent[];
   stepsPerEpoch: number;
   batchSize: number;
   parameters: number;
@@ -55,6 +58,8 @@ export interface EpochEvent {
   /** Of the mode's weights; undefined without a validation split. */
   validationLoss?: number;
   validationAccuracy?: number;
+  /** Of the mode's weights, with `logTest`; it selects nothing. */
+  testAccuracy?: number;
   /** Whether this epoch is kept so far. */
   best: boolean;
   layers: LayerReport[];

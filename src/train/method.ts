@@ -9,9 +9,9 @@ import type { Optimizer } from './optimizers/optimizer.js';
 
 /**
  * Which weights a forward pass uses. Training and evaluation draw from different random streams.
- * `train`: of training step `step`; `mode`: the most probable weights; `sample`: member `index` of an ensemble.
+ * `train`: of training step `step`, with the share `progress` (0..1) of the run's steps before it; `mode`: the most probable weights; `sample`: member `index` of an ensemble.
  */
-export type Draw = { kind: 'train'; step: number } | { kind: 'mode' } | { kind: 'sample'; index: number };
+export type Draw = { kind: 'train'; step: number; progress: number } | { kind: 'mode' } | { kind: 'sample'; index: number };
 
 export interface MethodContext {
   runtime: Runtime;

@@ -14,9 +14,12 @@ const INTERVAL_MS = 25;
 export class Pace {
   #last: number = performance.now();
   readonly #signal: AbortSignal | undefined;
+  readonly #between: (() => void) | undefined;
 
-  constructor(signal?: AbortSignal) {
+  /** `between`: a small piece of other work, done after each piece of `run`. */
+  constructor(signal?: AbortSignal, between?: () => void) {
     this.#signal = signal;
+    this.#between = between;
   }
 
   /** Runs the pieces of `work`, pausing between two of them when it is time; throws the signal's reason when it aborts. Returns what `work` returns. */
@@ -24,6 +27,7 @@ export class Pace {
     for (;;) {
       const { done, value } = work.next();
       if (done) return value as T;
+      this.#between?.();
       await this.pause();
     }
   }

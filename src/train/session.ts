@@ -6,11 +6,12 @@
 import { argmax } from '../core/argmax.js';
 import { BitgaussError } from '../core/errors.js';
 import { Runtime, type RuntimeOptions } from '../core/runtime.js';
-import type { Dataset } from '../data/dataset.js';
+import type { BatchLoader } from '../data/batch-loader.js';
+import { type Dataset, requireLabels } from '../data/dataset.js';
 import type { GradientType } from '../nn/layer.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
-import type { BinaryState, Draw, TrainingMethod } from './method.js';
+import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
 import type { Pace } from './pace.js';
 
@@ -47,13 +48,14 @@ export class TrainingSession {
   readonly runtime: Runtime;
   readonly network: Network;
   readonly #states: BinaryState[] = [];
-  readonly #real: readonly { gradient: number; state: OptimizerState }[];
+  readonly #real: readonly { name: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, options: SessionOptions) {
     const { model, input, classes, batchSize, gradients, seed, realOptimizer } = options;
     this.runtime = runtime;
     this.network = new Network(model, input, classes, { runtime, batchSize, gradients, seed });
     this.#real = this.network.realParameters.map(({ name, data, gradient, size }) => ({
+      name,
       gradient,
       state: realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }),
     }));
@@ -79,13 +81,11 @@ export class TrainingSession {
     for (const state of this.states) state.sample(draw);
   }
 
-  /** One training step on the samples `indices` of the dataset. */
-  async step(dataset: Dataset, indices: Uint32Array, step: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
+  /** One training step on the first `count` images of the network's memory; `progress`: share of the run's steps before this one. */
+  async step(count: number, step: number, progress: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
-    const count = indices.length;
     const pass = { training: true, count, step };
-    this.#read(dataset, indices);
-    this.draw({ kind: 'train', step });
+    this.draw({ kind: 'train', step, progress });
     await pace.run(network.forward(pass));
     const result = network.loss(count);
     if (!Number.isFinite(result.loss)) {
@@ -106,6 +106,18 @@ export class TrainingSession {
     return result;
   }
 
+  /**
+   * Batch norm for the weights as they are drawn now: running statistics become the mean over training batches, forward only.
+   * `order`: samples in batches of `batchSize`, taken from `loader` as those of `epoch`.
+   */
+  async reestimate(loader: BatchLoader, order: Uint32Array, batchSize: number, epoch: number, pace: Pace): Promise<void> {
+    for (let k = 0; (k + 1) * batchSize <= order.length; k++) {
+      loader.begin(order.subarray(k * batchSize, (k + 1) * batchSize), epoch);
+      const count = loader.take(this.network.batchViews());
+      await pace.run(this.network.forward({ training: true, count, step: 0, averaging: 1 / (k + 1) }));
+    }
+  }
+
   /** Loss and accuracy with the weights of one draw, in evaluation mode. */
   async evaluate(dataset: Dataset, draw: Draw, pace: Pace): Promise<Evaluation> {
     this.draw(draw);
@@ -121,35 +133,33 @@ export class TrainingSession {
     return { loss: loss / dataset.length, accuracy: correct / dataset.length };
   }
 
-  /** Accuracy of the mean logits of `members` sampled networks. */
-  async evaluateEnsemble(dataset: Dataset, members: number, pace: Pace): Promise<number> {
+  /** Adds the logits of all samples, with the weights as they are drawn now, to sums f64 [samples][classes]. */
+  async addLogits(dataset: Dataset, sums: Float64Array, pace: Pace): Promise<void> {
     const { classes, capacity } = this.network;
-    const sums = new Float64Array(dataset.length * classes);
-    const labels = new Int32Array(dataset.length);
-    for (let member = 0; member < members; member++) {
-      this.draw({ kind: 'sample', index: member });
-      for (const indices of inOrder(dataset.length, capacity)) {
-        await this.#forward(dataset, indices, pace);
-        const logits = this.network.logits(indices.length);
-        for (let i = 0; i < logits.length; i++) sums[indices[0] * classes + i] += logits[i];
-        labels.set(this.network.batchViews().labels.subarray(0, indices.length), indices[0]);
-      }
+    for (const indices of inOrder(dataset.length, capacity)) {
+      await this.#forward(dataset, indices, pace);
+      const logits = this.network.logits(indices.length);
+      for (let i = 0; i < logits.length; i++) sums[indices[0] * classes + i] += logits[i];
     }
+  }
+
+  /** Share of samples whose greatest sum, of [samples][classes], is that of their label. */
+  accuracyOf(dataset: Dataset, sums: Float64Array): number {
+    const { classes, capacity } = this.network;
     let correct = 0;
-    for (let i = 0; i < dataset.length; i++) if (argmax(sums, i * classes, classes) === labels[i]) correct++;
+    for (const indices of inOrder(dataset.length, capacity)) {
+      this.#read(dataset, indices);
+      const { labels } = this.network.batchViews();
+      for (let i = 0; i < indices.length; i++) if (argmax(sums, indices[i] * classes, classes) === labels[i]) correct++;
+    }
     return correct / dataset.length;
   }
 
-  /** Reads samples into the network's memory. A data set may be anybody's, so its labels are checked: a kernel would index with them. */
+  /** Reads samples into the network's memory. */
   #read(dataset: Dataset, indices: Uint32Array): void {
     const views = this.network.batchViews();
     dataset.read(indices, views);
-    const bad = views.labels.subarray(0, indices.length).findIndex((label) => label < 0 || label >= this.network.classes);
-    if (bad !== -1)
-      throw new BitgaussError(
-        'data',
-        `label of sample ${indices[bad]}: got ${views.labels[bad]}, expected 0 to ${this.network.classes - 1}`,
-      );
+    requireLabels(this.network.classes, indices, views.labels);
   }
 
   async #forward(dataset: Dataset, indices: Uint32Array, pace: Pace): Promise<{ loss: number; correct: number }> {
@@ -158,24 +168,64 @@ export class TrainingSession {
     return this.network.loss(indices.length);
   }
 
-  /** A copy of everything that makes up the trained network: parameters, running statistics, the states behind binary weights. */
-  snapshot(): Float32Array[] {
-    return this.#buffers().map(({ pointer, elements }) => this.runtime.arena.f32(pointer, elements).slice());
+  /** Running statistics of batch norm. */
+  statistics(): NamedBuffer[] {
+    return this.network.steps
+      .flatMap((step) => step.buffers?.() ?? [])
+      .map(({ name, pointer, size }) => ({ name, pointer, elements: size }));
   }
 
-  restore(snapshot: readonly Float32Array[]): void {
-    this.#buffers().forEach(({ pointer, elements }, i) => {
-      this.runtime.arena.f32(pointer, elements).set(snapshot[i]);
-    });
-    for (const state of this.states) state.invalidate();
-  }
-
-  #buffers(): { pointer: number; elements: number }[] {
+  /** Everything that makes up the trained network: parameters, running statistics, the states behind binary weights. */
+  modelBuffers(): NamedBuffer[] {
     return [
-      ...this.network.realParameters.map(({ data, size }) => ({ pointer: data, elements: size })),
-      ...this.network.steps.flatMap((step) => step.buffers?.() ?? []).map(({ pointer, size }) => ({ pointer, elements: size })),
+      ...this.network.realParameters.map(({ name, data, size }) => ({ name, pointer: data, elements: size })),
+      ...this.statistics(),
       ...this.states.flatMap((state) => state.state()),
     ];
+  }
+
+  /** Everything that a run needs to go on, beside the counters: the model and the state of the optimizers. */
+  checkpointBuffers(): NamedBuffer[] {
+    return [
+      ...this.network.realParameters.map(({ name, data, size }) => ({ name, pointer: data, elements: size })),
+      ...this.statistics(),
+      ...this.states.flatMap((state) => state.checkpoint().buffers),
+      ...this.#real.flatMap(({ name, state }) => state.buffers().map((buffer) => ({ ...buffer, name: `${name}.${buffer.name}` }))),
+    ];
+  }
+
+  /** Whole numbers that belong to it, by name: steps of the optimizers, counts of signs. */
+  counters(): Record<string, number> {
+    return Object.fromEntries(this.#counters().map(({ name, get }) => [name, get()]));
+  }
+
+  setCounters(counters: Readonly<Record<string, number>>): void {
+    for (const { name, set } of this.#counters()) set(counters[name]);
+  }
+
+  copy(buffers: readonly NamedBuffer[]): Float32Array[] {
+    return buffers.map(({ pointer, elements }) => this.runtime.arena.f32(pointer, elements).slice());
+  }
+
+  #counters(): NamedCounter[] {
+    return [
+      ...this.states.flatMap((state) => state.checkpoint().counters),
+      ...this.#real.map(({ name, state }) => ({
+        name: `${name}.steps`,
+        get: () => state.steps,
+        set: (n: number) => {
+          state.steps = n;
+        },
+      })),
+    ];
+  }
+
+  /** Overwrites buffers with a copy that was taken of them. */
+  restore(buffers: readonly NamedBuffer[], copy: readonly Float32Array[]): void {
+    buffers.forEach(({ pointer, elements }, i) => {
+      this.runtime.arena.f32(pointer, elements).set(copy[i]);
+    });
+    for (const state of this.states) state.invalidate();
   }
 }
 

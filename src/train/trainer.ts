@@ -3,70 +3,35 @@
  *
  * @module
  */
-import { argumentError, BitgaussError, requireInteger, requireNumber, requireOneOf } from '../core/errors.js';
+import { argumentError, BitgaussError } from '../core/errors.js';
 import { normalizationTable } from '../core/normalization.js';
-import type { RuntimeOptions } from '../core/runtime.js';
+import { BatchLoader } from '../data/batch-loader.js';
 import type { Dataset } from '../data/dataset.js';
 import { shuffledIndices, validationSplit } from '../data/loader.js';
 import { measureStatistics } from '../data/statistics.js';
+import { exportEnsemble } from '../export/export-ensemble.js';
 import { type ExportInput, exportModel } from '../export/export-model.js';
-import type { GradientType } from '../nn/layer.js';
-import type { Sequential } from '../nn/sequential.js';
+import type { Lowering } from '../nn/lowering.js';
+import { type Checkpoint, type Fingerprint, type Kept, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { DoneEvent, EpochEvent, LayerReport, TrainEvent } from './events.js';
-import type { Draw, TrainingMethod } from './method.js';
-import { ste } from './methods/ste.js';
-import { adamw } from './optimizers/adamw.js';
-import type { Optimizer } from './optimizers/optimizer.js';
+import type { Draw } from './method.js';
+import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
+import { planEpochs } from './plan.js';
 import { warmupCosine } from './schedule.js';
-import { type Rates, TrainingSession } from './session.js';
+import { type Evaluation, type Rates, TrainingSession } from './session.js';
 
-export interface TrainOptions {
-  /** The network, or a function that makes one for a number of classes: `convnet`. */
-  model: Sequential | ((options: { classes: number }) => Sequential);
-  /** The test set is evaluated once, at the end; it selects nothing. */
-  data: { train: Dataset; test?: Dataset };
-  /** Behind the binary weights. Default `ste()`. */
-  method?: TrainingMethod;
-  /** Of the latent weights. Default `adamw()`. */
-  optimizer?: Optimizer;
-  /** Of everything else. Default `adamw()`. */
-  realOptimizer?: Optimizer;
-  /** Peak rate of the latent weights. Default 0.002. */
-  learningRate?: number;
-  /** Peak rate of everything else. Default: `learningRate`. */
-  realLearningRate?: number;
-  /** Linear warm-up, in epochs. Default 0.5; then a half-cosine to 0. */
-  warmup?: number;
-  /** Default 10. */
-  epochs?: number;
-  /** Default 128, or all training samples if there are fewer. Memory is used in groups of 64 images, so 100 costs as much as 128. */
-  batchSize?: number;
-  /** Samples held out for choosing the best epoch. Default: the last 10 % of a seeded shuffle. 0: train on all and keep the last epoch. */
-  validation?: number;
-  /** Ends every epoch after this many batches. */
-  limitBatches?: number;
-  /** Number format of the gradients of binary layers. Default 'int16'. */
-  gradients?: GradientType;
-  /** Members of the ensemble that is evaluated at the end. Default 10; 0: none. */
-  samples?: number;
-  /** Whole number from 0. Default 0. The same seed gives the same bytes. */
-  seed?: number;
-  /** Which weights are exported and tested: 'mode' (default) or one 'sample'. */
-  exportDraw?: 'mode' | 'sample';
-  /** Aborting makes the iteration throw the signal's reason; `exportModel` then gives the best epoch so far. */
-  signal?: AbortSignal;
-  /** How kernels are run; for tests. */
-  runtime?: RuntimeOptions;
-}
+/** Batches that batch norm's statistics are re-estimated on, and the epoch whose order and augmentation they have: one that no run reaches. */
+const REESTIMATE_BATCHES = 40;
+const REESTIMATE_EPOCH = 0xffffffff;
 
 /** A training run: iterate over it once for its events; then, or after an abort, take the model. */
 export interface Trainer extends AsyncIterable<TrainEvent> {
   /**
    * The bytes of the model file. When the run has ended, or was aborted: the kept epoch, or the last weights if there is none. Between two events: the
-   * weights as they are. Throws while a step is under way.
+   * weights as they are. Rejects while a step is under way.
    */
-  exportModel(): Uint8Array<ArrayBuffer>;
+  exportModel(): Promise<Uint8Array<ArrayBuffer>>;
   /** The epoch that is kept so far; undefined before the first one has ended. */
   readonly keptEpoch: number | undefined;
 }
@@ -76,7 +41,7 @@ export function train(options: TrainOptions): Trainer {
   return new TrainingRun(options);
 }
 
-/** Trains to the end and returns the model file's bytes with the last event and the epochs' events. Rejects with the signal's reason on abort. */
+/** Trains to the end and returns the model file's bytes with the last event and the epochs' events, those before a resumed run's start included. Rejects with the signal's reason on abort. */
 export async function fit(
   options: TrainOptions & { onEvent?: (event: TrainEvent) => void },
 ): Promise<{ model: Uint8Array<ArrayBuffer>; result: DoneEvent; history: EpochEvent[] }> {
@@ -84,22 +49,33 @@ export async function fit(
   const history: EpochEvent[] = [];
   for await (const event of trainer) {
     options.onEvent?.(event);
+    if (event.type === 'start') history.push(...event.history);
     if (event.type === 'epoch') history.push(event);
-    if (event.type === 'done') return { model: trainer.exportModel(), result: event, history };
+    if (event.type === 'done') return { model: await trainer.exportModel(), result: event, history };
   }
   throw new BitgaussError('aborted', 'training ended without a result');
 }
 
-type Settings = Required<Omit<TrainOptions, 'signal' | 'limitBatches' | 'runtime' | 'model'>> & { model: Sequential };
+/** What exists once a run has begun. */
+interface Parts {
+  session: TrainingSession;
+  training: Dataset;
+  validation: Dataset | undefined;
+  input: ExportInput;
+  /** Of the training steps. */
+  loader: BatchLoader;
+  stepsPerEpoch: number;
+}
 
 class TrainingRun implements Trainer {
   readonly #options: TrainOptions;
   readonly #settings: Settings;
-  #session: TrainingSession | undefined;
-  #input: ExportInput | undefined;
+  #parts: Parts | undefined;
   #started = false;
-  #keptEpoch: number | undefined;
   #busy = false;
+  #kept: Kept | undefined;
+  /** What the finished run exports. */
+  #model: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -107,42 +83,160 @@ class TrainingRun implements Trainer {
   }
 
   get keptEpoch(): number | undefined {
-    return this.#keptEpoch;
+    return this.#kept?.epoch;
   }
 
-  exportModel(): Uint8Array<ArrayBuffer> {
-    if (this.#session === undefined || this.#input === undefined)
+  async exportModel(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#parts === undefined)
       throw new BitgaussError('argument', 'exportModel: nothing was trained yet; iterate over the trainer first');
     // A paused step goes on with the signs that it began with.
     if (this.#busy) throw new BitgaussError('argument', 'exportModel: a step is under way; call it between two events, or after the run');
-    for (const state of this.#session.states) state.finalize(this.#draw());
-    return exportModel(this.#session.network, this.#input);
-  }
-
-  async #exclusive<T>(work: Promise<T>): Promise<T> {
-    this.#busy = true;
-    try {
-      return await work;
-    } finally {
-      this.#busy = false;
-    }
-  }
-
-  #draw(): Draw {
-    return this.#settings.exportDraw === 'sample' ? { kind: 'sample', index: 0 } : { kind: 'mode' };
+    const parts = this.#parts;
+    return this.#model?.slice() ?? this.#exclusive(() => this.#export(parts, undefined, new Pace()).then(({ model }) => model));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainEvent, void, undefined> {
     if (this.#started) throw new BitgaussError('argument', 'train: a run can be iterated over once; call train() again');
     this.#started = true;
-    const { model, data, method, epochs, batchSize, seed, gradients, optimizer, realOptimizer, samples } = this.#settings;
-    const { signal, limitBatches = Number.POSITIVE_INFINITY } = this.#options;
+    const { signal } = this.#options;
     signal?.throwIfAborted();
     const begin = performance.now();
-    const pace = new Pace(signal);
-    const held = this.#settings.validation;
-    const { train: training, validation } =
-      held > 0 ? validationSplit(data.train, held, seed) : { train: data.train, validation: undefined };
+    const saved = await this.#openCheckpoint();
+    const parts = await this.#build(new Pace(signal));
+    const { session, training, loader, stepsPerEpoch } = parts;
+    const { batchSize, seed, test, evaluateEvery } = this.#settings;
+    const fingerprint = this.#fingerprint(parts);
+    saved?.requireSame(fingerprint);
+    this.#kept = saved?.restore(session);
+    const history: EpochEvent[] = saved?.history ?? [];
+    const pace = new Pace(signal, () => loader.advance());
+    const epochs = saved?.epochs ?? (await this.#plan(parts, begin, pace));
+    this.#parts = parts;
+    yield this.#startEvent(parts, epochs, history);
+
+    let trainingSeconds = saved?.trainingSeconds ?? 0;
+    const earlier = saved?.seconds ?? 0;
+    const elapsed = (): number => earlier + (performance.now() - begin) / 1000;
+    const steps = epochs * stepsPerEpoch;
+    try {
+      for (let epoch = saved?.done ?? 0; epoch < epochs; epoch++) {
+        const epochBegin = performance.now();
+        const order = shuffledIndices(training.length, seed, epoch);
+        const prepare = (batch: number): void => loader.begin(order.subarray(batch * batchSize, (batch + 1) * batchSize), epoch);
+        prepare(0);
+        let [loss, correct, seconds] = [0, 0, 0];
+        for (let batch = 0; batch < stepsPerEpoch; batch++) {
+          const step = epoch * stepsPerEpoch + batch;
+          const rates = this.#rates(step, steps, stepsPerEpoch, session);
+          const stepBegin = performance.now();
+          const count = loader.take(session.network.batchViews());
+          if (batch + 1 < stepsPerEpoch) prepare(batch + 1);
+          const result = await this.#exclusive(() => session.step(count, step, step / steps, rates, pace));
+          seconds += (performance.now() - stepBegin) / 1000;
+          loss += result.loss / stepsPerEpoch;
+          correct += result.correct;
+          const accuracy = result.correct / batchSize;
+          yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent };
+        }
+        trainingSeconds += seconds;
+        session.draw({ kind: 'mode' }); // counts the signs that the last update changed
+        const layers = layerReports(session);
+        const due = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === epochs;
+        const evaluated = await this.#exclusive(() => this.#endEpoch(parts, epoch, due, pace));
+        const event: EpochEvent = {
+          type: 'epoch',
+          epoch,
+          epochs,
+          loss,
+          accuracy: correct / (stepsPerEpoch * batchSize),
+          validationLoss: evaluated.validation?.loss,
+          validationAccuracy: evaluated.validation?.accuracy,
+          testAccuracy: evaluated.test?.accuracy,
+          best: this.#kept?.epoch === epoch,
+          layers,
+          imagesPerSecond: (stepsPerEpoch * batchSize) / seconds,
+          seconds: (performance.now() - epochBegin) / 1000,
+        };
+        history.push(event);
+        const { checkpoint } = this.#options;
+        if (checkpoint !== undefined) {
+          const position = { done: epoch + 1, epochs, history, trainingSeconds, seconds: elapsed() };
+          await this.#exclusive(() => saveCheckpoint(checkpoint, session, fingerprint, position, this.#kept));
+        }
+        yield event;
+      }
+    } finally {
+      // Also when aborted: the kept epoch is what gets exported.
+      if (this.#kept !== undefined) session.restore(session.modelBuffers(), this.#kept.copy);
+    }
+    const result = await this.#exclusive(() => this.#export(parts, test, pace));
+    this.#model = result.model;
+    yield {
+      type: 'done',
+      epoch: this.#kept?.epoch ?? epochs - 1,
+      testAccuracy: result.test?.accuracy,
+      testLoss: result.test?.loss,
+      ensembleAccuracy: result.ensembleAccuracy,
+      imagesPerSecond: (steps * batchSize) / trainingSeconds,
+      seconds: elapsed(),
+    };
+  }
+
+  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The run to go on with; undefined where there is none. Throws for one that nobody asked to continue: nothing may be lost. */
+  async #openCheckpoint(): Promise<Checkpoint | undefined> {
+    const { checkpoint, resume = false } = this.#options;
+    const saved = checkpoint && (await loadCheckpoint(checkpoint));
+    if (checkpoint !== undefined && saved !== undefined && !resume)
+      throw argumentError('checkpoint', checkpoint.name, 'an empty place: it holds a run; resume it, or choose another place');
+    return saved;
+  }
+
+  /** What decides the bytes of the result, beside the data themselves: a run goes on with the same. */
+  #fingerprint({ session, training, input }: Parts): Fingerprint {
+    const { train, test, samples, logTest, exportDraw, model, ...settings } = this.#settings;
+    const named = (part: { name: string; options: unknown } | undefined): unknown => part && [part.name, part.options];
+    const { method, optimizer, realOptimizer, augmentation } = settings;
+    return {
+      ...settings,
+      model: session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)]),
+      data: [training.length, input],
+      method: named(method),
+      optimizer: named(optimizer),
+      realOptimizer: named(realOptimizer),
+      augmentation: named(augmentation),
+    };
+  }
+
+  /** Epochs of a new run: those asked for, or as many as fit in the time budget. */
+  #plan(parts: Parts, begin: number, pace: Pace): number | Promise<number> {
+    const { timeBudget, epochs, batchSize, evaluateEvery, logTest, test, method, samples, batchNormStatistics } = this.#settings;
+    if (timeBudget === undefined) return epochs;
+    const { session, loader, stepsPerEpoch, validation, training } = parts;
+    const tested = test?.length ?? 0;
+    const reestimated = Math.min(REESTIMATE_BATCHES * batchSize, training.length);
+    const work = {
+      budget: timeBudget - (performance.now() - begin) / 1000,
+      batchSize,
+      stepsPerEpoch,
+      evaluatedPerEpoch:
+        ((validation?.length ?? 0) + (logTest ? tested : 0) + (batchNormStatistics === 'reestimate' ? reestimated : 0)) / evaluateEvery,
+      evaluatedAtEnd: tested + (method.stochastic ? samples * (reestimated + tested) : 0),
+    };
+    return planEpochs(session, loader, work, pace);
+  }
+
+  async #build(pace: Pace): Promise<Parts> {
+    const { train, validation: held, batchSize, seed, limitBatches, augmentation, normalization } = this.#settings;
+    const { train: training, validation } = held > 0 ? validationSplit(train, held, seed) : { train, validation: undefined };
     const stepsPerEpoch = Math.min(Math.floor(training.length / batchSize), limitBatches);
     if (stepsPerEpoch < 1) {
       throw argumentError(
@@ -151,10 +245,11 @@ class TrainingRun implements Trainer {
         `at most the ${training.length} training samples: the last, partial batch of an epoch is dropped`,
       );
     }
-    const { mean, std } = await pace.run(measureStatistics(training));
-    const { shape, type, classes } = data.train;
-    this.#input = { shape, type, mean, std, labels: data.train.labels };
+    const { mean, std } = normalization ?? (await pace.run(measureStatistics(training)));
+    const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
+    const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
+    const { runtime } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
@@ -165,90 +260,80 @@ class TrainingRun implements Trainer {
       method,
       optimizer,
       realOptimizer,
-      runtime: this.#options.runtime,
+      runtime,
       pace,
     });
-    this.#session = session;
-    yield {
-      type: 'start',
-      model: model.name,
-      method: method.name,
-      train: training.length,
-      validation: held,
-      test: data.test?.length ?? 0,
-      epochs,
-      stepsPerEpoch,
-      batchSize,
-      parameters: [...session.network.realParameters, ...session.network.binaryParameters].reduce((sum, { size }) => sum + size, 0),
-      binaryParameters: session.network.binaryParameters.reduce((sum, { size }) => sum + size, 0),
-      warnings: this.#warnings(),
-    };
+    const loader = new BatchLoader(training, { batchSize, seed, augmentation });
+    return { session, training, validation, input: { shape, type, mean, std, labels }, loader, stepsPerEpoch };
+  }
 
-    let kept: { epoch: number; accuracy: number; snapshot: Float32Array[] } | undefined;
-    let trainingSeconds = 0;
-    const steps = epochs * stepsPerEpoch;
-    try {
-      for (let epoch = 0; epoch < epochs; epoch++) {
-        const epochBegin = performance.now();
-        const order = shuffledIndices(training.length, seed, epoch);
-        let [loss, correct, seconds] = [0, 0, 0];
-        for (let batch = 0; batch < stepsPerEpoch; batch++) {
-          const step = epoch * stepsPerEpoch + batch;
-          const rates = this.#rates(step, steps, stepsPerEpoch, session);
-          const stepBegin = performance.now();
-          const samples = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-          const result = await this.#exclusive(session.step(training, samples, step, rates, pace));
-          seconds += (performance.now() - stepBegin) / 1000;
-          loss += result.loss / stepsPerEpoch;
-          correct += result.correct;
-          yield {
-            type: 'batch',
-            epoch,
-            batch,
-            batches: stepsPerEpoch,
-            loss: result.loss,
-            accuracy: result.correct / batchSize,
-            learningRate: rates.latent,
-          };
-        }
-        trainingSeconds += seconds;
-        const layers = layerReports(session);
-        const evaluation =
-          validation !== undefined ? await this.#exclusive(session.evaluate(validation, { kind: 'mode' }, pace)) : undefined;
-        const best = evaluation === undefined || kept === undefined || evaluation.accuracy > kept.accuracy;
-        if (best) {
-          kept = { epoch, accuracy: evaluation?.accuracy ?? 0, snapshot: session.snapshot() };
-          this.#keptEpoch = epoch;
-        }
-        yield {
-          type: 'epoch',
-          epoch,
-          epochs,
-          loss,
-          accuracy: correct / (stepsPerEpoch * batchSize),
-          validationLoss: evaluation?.loss,
-          validationAccuracy: evaluation?.accuracy,
-          best,
-          layers,
-          imagesPerSecond: (stepsPerEpoch * batchSize) / seconds,
-          seconds: (performance.now() - epochBegin) / 1000,
-        };
-      }
-    } finally {
-      if (kept !== undefined) session.restore(kept.snapshot); // also when aborted: the kept epoch is what gets exported
+  /** Evaluates the mode where that is due, and keeps it if it is the best, or the last where nothing tells. */
+  async #endEpoch(parts: Parts, epoch: number, due: boolean, pace: Pace): Promise<{ validation?: Evaluation; test?: Evaluation }> {
+    const { session, validation: held } = parts;
+    const { test, logTest, batchNormStatistics } = this.#settings;
+    if (!due && held !== undefined) return {};
+    const mode: Draw = { kind: 'mode' };
+    session.draw(mode);
+    if (batchNormStatistics === 'reestimate') await this.#reestimate(parts, pace);
+    const validation = held && (await session.evaluate(held, mode, pace));
+    const accuracy = validation?.accuracy ?? 0;
+    if (validation === undefined || this.#kept === undefined || accuracy > this.#kept.accuracy)
+      this.#kept = { epoch, accuracy, copy: session.copy(session.modelBuffers()) };
+    return { validation, test: due && logTest && test ? await session.evaluate(test, mode, pace) : undefined };
+  }
+
+  #reestimate({ session, training }: Parts, pace: Pace): Promise<void> {
+    const { batchSize, seed, augmentation } = this.#settings;
+    const order = shuffledIndices(training.length, seed, REESTIMATE_EPOCH).subarray(0, REESTIMATE_BATCHES * batchSize);
+    const loader = new BatchLoader(training, { batchSize, seed, augmentation });
+    return session.reestimate(loader, order, batchSize, REESTIMATE_EPOCH, pace);
+  }
+
+  /** The model file of the weights as they are, and their accuracy on `test`. Leaves statistics as they were. */
+  async #export(parts: Parts, test: Dataset | undefined, pace: Pace): Promise<ExportResult> {
+    const { session, input } = parts;
+    const { exportDraw, method, samples } = this.#settings;
+    if (exportDraw === 'sample') {
+      const result = await this.#withSample(parts, 0, pace, async (draw) => ({
+        test: test && (await session.evaluate(test, draw, pace)),
+        model: exportModel(session.network, input),
+      }));
+      return result;
     }
-    const test = data.test && (await this.#exclusive(session.evaluate(data.test, this.#draw(), pace)));
-    const ensembleAccuracy =
-      data.test && method.stochastic && samples > 0 ? await this.#exclusive(session.evaluateEnsemble(data.test, samples, pace)) : undefined;
-    yield {
-      type: 'done',
-      epoch: kept?.epoch ?? epochs - 1,
-      testAccuracy: test?.accuracy,
-      testLoss: test?.loss,
-      ensembleAccuracy,
-      imagesPerSecond: (steps * batchSize) / trainingSeconds,
-      seconds: (performance.now() - begin) / 1000,
-    };
+    const mode: Draw = { kind: 'mode' };
+    const evaluation = test && (await session.evaluate(test, mode, pace));
+    session.draw(mode);
+    const base = session.network.lower();
+    const members: Lowering[] = [];
+    let ensembleAccuracy: number | undefined;
+    if (method.stochastic && samples > 0 && (test !== undefined || exportDraw === 'ensemble')) {
+      const sums = new Float64Array((test?.length ?? 0) * session.network.classes);
+      for (let index = 0; index < samples; index++) {
+        await this.#withSample(parts, index, pace, async () => {
+          if (exportDraw === 'ensemble') members.push(session.network.lower());
+          if (test !== undefined) await session.addLogits(test, sums, pace);
+        });
+      }
+      ensembleAccuracy = test && session.accuracyOf(test, sums);
+    }
+    session.draw(mode);
+    const model = exportDraw === 'ensemble' ? exportEnsemble(base, members, input) : exportModel(session.network, input);
+    return { test: evaluation, ensembleAccuracy, model };
+  }
+
+  /** Draws member `index`, re-estimates its statistics for `use`, and puts those of the mode back. */
+  async #withSample<T>(parts: Parts, index: number, pace: Pace, use: (draw: Draw) => Promise<T>): Promise<T> {
+    const { session } = parts;
+    const statistics = session.statistics();
+    const copy = session.copy(statistics);
+    const draw: Draw = { kind: 'sample', index };
+    try {
+      session.draw(draw);
+      await this.#reestimate(parts, pace);
+      return await use(draw);
+    } finally {
+      session.restore(statistics, copy);
+    }
   }
 
   #rates(step: number, steps: number, stepsPerEpoch: number, session: TrainingSession): Rates {
@@ -257,68 +342,35 @@ class TrainingRun implements Trainer {
     return { latent: learningRate * factor, real: realLearningRate * factor };
   }
 
-  #warnings(): string[] {
-    const { batchSize } = this.#settings;
+  #startEvent({ session, training, stepsPerEpoch }: Parts, epochs: number, history: EpochEvent[]): TrainEvent {
+    const { model, method, validation, test, batchSize } = this.#settings;
+    const { realParameters, binaryParameters } = session.network;
     const rounded = Math.ceil(batchSize / 64) * 64;
-    return rounded === batchSize
-      ? []
-      : [`a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`];
+    return {
+      type: 'start',
+      model: model.name,
+      method: method.name,
+      train: training.length,
+      validation,
+      test: test?.length ?? 0,
+      epochs,
+      history: [...history],
+      stepsPerEpoch,
+      batchSize,
+      parameters: [...realParameters, ...binaryParameters].reduce((sum, { size }) => sum + size, 0),
+      binaryParameters: binaryParameters.reduce((sum, { size }) => sum + size, 0),
+      warnings:
+        rounded === batchSize
+          ? []
+          : [`a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`],
+    };
   }
 }
 
-function withDefaults(options: TrainOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw argumentError('train', options, 'an object of options with model and data');
-  const { data, learningRate = 0.002 } = options;
-  if (typeof data?.train?.read !== 'function')
-    throw argumentError('data.train', data?.train, 'a data set, such as arrayDataset({ images, labels, shape })');
-  const held = options.validation ?? Math.floor(data.train.length / 10);
-  const settings: Settings = {
-    method: ste(),
-    optimizer: adamw(),
-    realOptimizer: adamw(),
-    warmup: 0.5,
-    epochs: 10,
-    batchSize: Math.max(1, Math.min(128, data.train.length - held)),
-    validation: held,
-    gradients: 'int16',
-    samples: 10,
-    seed: 0,
-    exportDraw: 'mode',
-    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    data,
-    learningRate,
-    realLearningRate: options.realLearningRate ?? learningRate,
-    model: typeof options.model === 'function' ? options.model({ classes: data.train.classes }) : options.model,
-  };
-  if (!Array.isArray(settings.model?.layers))
-    throw argumentError('model', options.model, 'sequential([...]) or a function that returns one, such as convnet');
-  for (const name of ['method', 'optimizer', 'realOptimizer'] as const) {
-    if (typeof settings[name]?.init !== 'function')
-      throw argumentError(name, options[name], name === 'method' ? 'a method such as vispa()' : 'an optimizer such as adamw()');
-  }
-  requireNumber('learningRate', settings.learningRate, 0);
-  requireNumber('realLearningRate', settings.realLearningRate, 0);
-  requireNumber('warmup', settings.warmup, 0);
-  requireInteger('epochs', settings.epochs, 1);
-  requireInteger('batchSize', settings.batchSize, 1, 65536);
-  requireInteger('validation', settings.validation, 0, data.train.length - 1);
-  requireInteger('samples', settings.samples, 0, 100000);
-  requireInteger('seed', settings.seed, 0);
-  requireOneOf('gradients', settings.gradients, ['int16', 'f32']);
-  requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample']);
-  if (options.limitBatches !== undefined) requireInteger('limitBatches', options.limitBatches, 1);
-  if (data.test !== undefined) {
-    if (typeof data.test?.read !== 'function') throw argumentError('data.test', data.test, 'a data set, or nothing');
-    const { shape, classes, type } = data.test;
-    const same = JSON.stringify([shape, classes, type]) === JSON.stringify([data.train.shape, data.train.classes, data.train.type]);
-    if (!same)
-      throw argumentError(
-        'data.test',
-        [shape.height, shape.width, shape.channels, classes, type],
-        'the shape, classes and type of data.train',
-      );
-  }
-  return settings;
+interface ExportResult {
+  test?: Evaluation;
+  ensembleAccuracy?: number;
+  model: Uint8Array<ArrayBuffer>;
 }
 
 function layerReports(session: TrainingSession): LayerReport[] {

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   models: ['nn', 'core'],
   data: ['core', 'platform'],
   export: ['nn', 'format', 'data', 'core'],
-  train: ['export', 'nn', 'models', 'data', 'core', 'platform'],
+  train: ['export', 'nn', 'models', 'data', 'format', 'core', 'platform'],
   convert: ['format', 'nn', 'core', 'platform'],
   entry: ['platform', 'wasm', 'core', 'format', 'inference', 'nn', 'models', 'data', 'export', 'train', 'convert'],
   cli: ['entry', 'core', 'platform'],

@@ -308,7 +308,7 @@ describe.each(methodNames())('checkpoints of %s', (method) => {
   it('options are JSON', () => {
     const { options } = createMethod(method);
     expect(JSON.parse(JSON.stringify(options))).toEqual(options);
-    expect(options).toEqual(method === 'ste' ? { clip: null } : { rank: 2, noiseScale: 100, normalize: 'none' });
+    expect(options).toEqual(method === 'ste' ? { clip: null } : { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0 });
   });
 });
 

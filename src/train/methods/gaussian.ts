@@ -17,9 +17,11 @@ export interface GaussianOptions {
   normalize: boolean;
   /** Clamp M to ±clip after every update; infinity: no clipping. */
   clip: number;
+  /** Share of the run, at its end, over which the noise of training draws falls to 0 in a straight line; 0: it stays. */
+  anneal: number;
 }
 
-/** The optimizer's gradients: dM = g, dZ_k = eps_k g, with g the gradient at the sampled signs (identity straight-through). */
+/** The optimizer's gradients: dM = g, dZ_k = f eps_k g, f the noise that annealing leaves, with g the gradient at the sampled signs (identity straight-through). */
 export class GaussianState implements BinaryState {
   readonly #parameter: BinaryParameter;
   readonly #context: MethodContext;
@@ -31,7 +33,7 @@ export class GaussianState implements BinaryState {
   readonly #counters: number;
   readonly #meanState: OptimizerState;
   readonly #factorStates: OptimizerState[] = [];
-  /** eps of the last training draw. */
+  /** f eps of the last training draw. */
   #eps: Float32Array;
   #counts: SignCounts = { flips: 0, updates: 0, differing: 0, draws: 0 };
   #packed = false;
@@ -84,7 +86,11 @@ export class GaussianState implements BinaryState {
         step: train ? draw.step : draw.index,
       });
       const noise = runtime.arena.f32(this.#noise, rank);
-      if (train) this.#eps = noise.slice();
+      if (train) {
+        const rest = remainingNoise(draw.progress, this.#options.anneal);
+        for (let k = 0; k < rank; k++) noise[k] *= rest;
+        this.#eps = noise.slice();
+      }
       const root = Math.sqrt(this.#options.scale);
       for (let k = 0; k < rank; k++) noise[k] /= root;
     }
@@ -190,6 +196,11 @@ export class GaussianState implements BinaryState {
       this.#options.scale,
     );
   }
+}
+
+/** 1 until the last share `anneal` of the run, then falling to 0 in a straight line. */
+function remainingNoise(progress: number, anneal: number): number {
+  return anneal > 0 ? Math.min(1, (1 - progress) / anneal) : 1;
 }
 
 /** Zeroes the spare lanes of an array in the common layout, so that they count as +1 and never move. */

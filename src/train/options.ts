@@ -1,0 +1,206 @@
+/**
+ * The options of a training run: defaults and checks, all before anything is built.
+ *
+ * @module
+ */
+import { argumentError, requireInteger, requireNumber, requireOneOf } from '../core/errors.js';
+import type { RuntimeOptions } from '../core/runtime.js';
+import type { Augmentation } from '../data/augment.js';
+import type { Dataset } from '../data/dataset.js';
+import type { ChannelStatistics } from '../data/statistics.js';
+import type { GradientType } from '../nn/layer.js';
+import type { Sequential } from '../nn/sequential.js';
+import type { CheckpointStore } from './checkpoint.js';
+import type { TrainingMethod } from './method.js';
+import { ste } from './methods/ste.js';
+import { adamw } from './optimizers/adamw.js';
+import type { Optimizer } from './optimizers/optimizer.js';
+
+export interface TrainOptions {
+  /** The network, or a function that makes one for a number of classes: `convnet`. */
+  model: Sequential | ((options: { classes: number }) => Sequential);
+  /** The test set is evaluated at the end; it selects nothing. `augmentation` is the customary one of the data set. */
+  data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
+  /** Behind the binary weights. Default `ste()`. */
+  method?: TrainingMethod;
+  /** Of the latent weights. Default `adamw()`. */
+  optimizer?: Optimizer;
+  /** Of everything else. Default `adamw()`. */
+  realOptimizer?: Optimizer;
+  /** Peak rate of the latent weights. Default 0.002. */
+  learningRate?: number;
+  /** Peak rate of everything else. Default 0.002. */
+  realLearningRate?: number;
+  /** Linear warm-up, in epochs. Default 0.5; then a half-cosine to 0. */
+  warmup?: number;
+  /** Default 10; not together with `timeBudget`. */
+  epochs?: number;
+  /** Seconds that training and evaluation may take: steps are measured first, then as many epochs are planned as fit. */
+  timeBudget?: number;
+  /** Default 128, or all training samples if there are fewer. Memory is used in groups of 64 images, so 100 costs as much as 128. */
+  batchSize?: number;
+  /** Samples held out for choosing the best epoch. Default: the last 10 % of a seeded shuffle. 0: train on all and keep the last epoch. */
+  validation?: number;
+  /** Evaluate after every so many epochs, and after the last. Default 1. */
+  evaluateEvery?: number;
+  /** Evaluate the test set then, too, for the record; it selects nothing. Default false. */
+  logTest?: boolean;
+  /** Ends every epoch after this many batches. */
+  limitBatches?: number;
+  /** How training images are changed, anew in every epoch; 'none' turns off the data set's own. Default: `data.augmentation`. */
+  augmentation?: Augmentation | 'none';
+  /** Mean and deviation of pixels scaled to 0..1: 'measured' on the training split (default), 'imagenet' (three channels), or numbers per channel. */
+  normalization?: 'measured' | 'imagenet' | ChannelStatistics;
+  /**
+   * Batch norm in evaluation: 'running' averages (default), or 'reestimate': statistics of 40 training batches with the very weights that are
+   * evaluated. While the learning rate is high, signs change faster than running averages follow. Samples and members of an ensemble are
+   * always re-estimated.
+   */
+  batchNormStatistics?: 'running' | 'reestimate';
+  /** Number format of the gradients of binary layers. Default 'int16'. */
+  gradients?: GradientType;
+  /** Members of the ensemble that is evaluated, or exported, at the end. Default 10; 0: none. */
+  samples?: number;
+  /** Whole number from 0. Default 0. The same seed gives the same bytes. */
+  seed?: number;
+  /** What the file holds: the 'mode' (default), one 'sample', or an 'ensemble' of the mode and `samples` sampled nets. */
+  exportDraw?: 'mode' | 'sample' | 'ensemble';
+  /** Where the run is saved after every epoch. */
+  checkpoint?: CheckpointStore;
+  /** Go on with the run that the store holds, or begin if it is empty. Without it, a store that holds a run is refused. Default false. */
+  resume?: boolean;
+  /** Aborting makes the iteration throw the signal's reason; `exportModel` then gives the best epoch so far. */
+  signal?: AbortSignal;
+  /** How kernels are run; for tests. */
+  runtime?: RuntimeOptions;
+}
+
+/** Mean and deviation of ImageNet's training images, as every published recipe rounds them. */
+const IMAGENET: ChannelStatistics = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/** Options with their defaults. */
+export interface Settings {
+  model: Sequential;
+  train: Dataset;
+  test: Dataset | undefined;
+  augmentation: Augmentation | undefined;
+  /** Undefined: to be measured. */
+  normalization: ChannelStatistics | undefined;
+  method: TrainingMethod;
+  optimizer: Optimizer;
+  realOptimizer: Optimizer;
+  learningRate: number;
+  realLearningRate: number;
+  warmup: number;
+  epochs: number;
+  timeBudget: number | undefined;
+  batchSize: number;
+  validation: number;
+  evaluateEvery: number;
+  logTest: boolean;
+  limitBatches: number;
+  batchNormStatistics: 'running' | 'reestimate';
+  gradients: GradientType;
+  samples: number;
+  seed: number;
+  exportDraw: 'mode' | 'sample' | 'ensemble';
+}
+
+export function withDefaults(options: TrainOptions): Settings {
+  if (typeof options !== 'object' || options === null) throw argumentError('train', options, 'an object of options with model and data');
+  const { data } = options;
+  if (typeof data?.train?.read !== 'function')
+    throw argumentError('data.train', data?.train, 'a data set, such as arrayDataset({ images, labels, shape })');
+  if (options.epochs !== undefined && options.timeBudget !== undefined)
+    throw argumentError('timeBudget', options.timeBudget, 'no epochs beside it: the budget decides how many there are');
+  const held = options.validation ?? Math.floor(data.train.length / 10);
+  const settings: Settings = {
+    model: typeof options.model === 'function' ? options.model({ classes: data.train.classes }) : options.model,
+    train: data.train,
+    test: data.test,
+    augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),
+    normalization: normalizationOf(options),
+    method: options.method ?? ste(),
+    optimizer: options.optimizer ?? adamw(),
+    realOptimizer: options.realOptimizer ?? adamw(),
+    learningRate: options.learningRate ?? 0.002,
+    realLearningRate: options.realLearningRate ?? 0.002,
+    warmup: options.warmup ?? 0.5,
+    epochs: options.epochs ?? 10,
+    timeBudget: options.timeBudget,
+    batchSize: options.batchSize ?? Math.max(1, Math.min(128, data.train.length - held)),
+    validation: held,
+    evaluateEvery: options.evaluateEvery ?? 1,
+    logTest: options.logTest ?? false,
+    limitBatches: options.limitBatches ?? Number.MAX_SAFE_INTEGER,
+    batchNormStatistics: options.batchNormStatistics ?? 'running',
+    gradients: options.gradients ?? 'int16',
+    samples: options.samples ?? 10,
+    seed: options.seed ?? 0,
+    exportDraw: options.exportDraw ?? 'mode',
+  };
+  check(settings, options);
+  return settings;
+}
+
+function check(settings: Settings, options: TrainOptions): void {
+  if (!Array.isArray(settings.model?.layers))
+    throw argumentError('model', options.model, 'sequential([...]) or a function that returns one, such as convnet');
+  for (const name of ['method', 'optimizer', 'realOptimizer'] as const) {
+    if (typeof settings[name]?.init !== 'function')
+      throw argumentError(name, options[name], name === 'method' ? 'a method such as vispa()' : 'an optimizer such as adamw()');
+  }
+  if (settings.augmentation !== undefined && typeof settings.augmentation.apply !== 'function')
+    throw argumentError('augmentation', options.augmentation, "an augmentation such as cropFlip(), or 'none'");
+  requireNumber('learningRate', settings.learningRate, 0);
+  requireNumber('realLearningRate', settings.realLearningRate, 0);
+  requireNumber('warmup', settings.warmup, 0);
+  requireInteger('epochs', settings.epochs, 1);
+  if (settings.timeBudget !== undefined) requireNumber('timeBudget', settings.timeBudget, 1);
+  requireInteger('batchSize', settings.batchSize, 1, 65536);
+  requireInteger('validation', settings.validation, 0, settings.train.length - 1);
+  requireInteger('evaluateEvery', settings.evaluateEvery, 1);
+  requireInteger('samples', settings.samples, 0, 4096);
+  requireInteger('seed', settings.seed, 0);
+  requireInteger('limitBatches', settings.limitBatches, 1);
+  requireOneOf('gradients', settings.gradients, ['int16', 'f32']);
+  requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample', 'ensemble']);
+  requireOneOf('batchNormStatistics', settings.batchNormStatistics, ['running', 'reestimate']);
+  if (settings.exportDraw === 'ensemble') {
+    if (!settings.method.stochastic)
+      throw argumentError(
+        'exportDraw',
+        'ensemble',
+        `'mode': all samples of ${settings.method.name} with these options are the same network`,
+      );
+    if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
+  }
+  if (settings.test !== undefined) checkTest(settings.train, settings.test);
+}
+
+function checkTest(train: Dataset, test: Dataset): void {
+  if (typeof test?.read !== 'function') throw argumentError('data.test', test, 'a data set, or nothing');
+  const { shape, classes, type } = test;
+  if (JSON.stringify([shape, classes, type]) !== JSON.stringify([train.shape, train.classes, train.type]))
+    throw argumentError(
+      'data.test',
+      [shape.height, shape.width, shape.channels, classes, type],
+      'the shape, classes and type of data.train',
+    );
+}
+
+function normalizationOf({ normalization = 'measured', data }: TrainOptions): ChannelStatistics | undefined {
+  if (normalization === 'measured') return undefined;
+  const { type, shape } = data.train;
+  if (type !== 'u8') throw argumentError('normalization', normalization, "'measured': numbers of type 'f32' are taken as they are");
+  const { mean, std } = normalization === 'imagenet' ? IMAGENET : (normalization ?? {});
+  const fits = (values: unknown): boolean =>
+    Array.isArray(values) && values.length === shape.channels && values.every((value) => Number.isFinite(value));
+  if (!fits(mean) || !fits(std) || !std.every((value) => value > 0))
+    throw argumentError(
+      'normalization',
+      normalization,
+      `'measured'${shape.channels === 3 ? ", 'imagenet'" : ''} or { mean, std } with ${shape.channels} numbers each, one per channel, std above 0`,
+    );
+  return { mean: [...mean], std: [...std] };
+}

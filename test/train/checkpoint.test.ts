@@ -1,0 +1,173 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cropFlip } from '../../src/data.js';
+import { readSafetensors } from '../../src/format/safetensors.js';
+import { writeSafetensors } from '../../src/format/safetensors-write.js';
+import {
+  checkpointDirectory,
+  createOptimizer,
+  type EpochEvent,
+  fit,
+  optimizerNames,
+  ste,
+  type TrainOptions,
+  train,
+  vispa,
+} from '../../src/train.js';
+import { MemoryStore } from '../helpers/memory-store.js';
+import { fewDigits, tinyNet } from '../helpers/tiny.js';
+
+const base: TrainOptions = { model: tinyNet, data: fewDigits(), epochs: 4, batchSize: 64, samples: 2, seed: 3, method: vispa() };
+const FILE = 'checkpoint.safetensors';
+
+/** Trains and stops after `epochs` epochs, as a process that is killed would: what was not saved is lost. */
+async function stopAfter(epochs: number, options: TrainOptions): Promise<void> {
+  for await (const event of train(options)) if (event.type === 'epoch' && event.epoch + 1 === epochs) return;
+}
+
+/** Without what the clock says. */
+function timeless(history: EpochEvent[]): unknown[] {
+  return history.map(({ seconds, imagesPerSecond, ...event }) => event);
+}
+
+describe('stopping after any epoch and going on gives the bytes of an undisturbed run', () => {
+  const kinds: [string, Partial<TrainOptions>][] = [
+    ['vispa, mode', {}],
+    [
+      'vispa with annealed noise, augmentation, re-estimated statistics, ensemble file',
+      {
+        method: vispa({ noiseAnneal: 0.5, normalize: 'row' }),
+        augmentation: cropFlip(),
+        batchNormStatistics: 'reestimate',
+        exportDraw: 'ensemble',
+      },
+    ],
+    [
+      'ste without validation, a sample of f32 gradients',
+      { method: ste({ clip: 1 }), validation: 0, gradients: 'f32', exportDraw: 'sample' },
+    ],
+    ['a best epoch that is not the last', { learningRate: 0.2, realLearningRate: 0.05, evaluateEvery: 2 }],
+    ...optimizerNames().map((name): [string, Partial<TrainOptions>] => [
+      name,
+      { optimizer: createOptimizer(name, { weightDecay: 0.01 }), learningRate: 0.01 },
+    ]),
+  ];
+  test.each(kinds)('%s', async (_, kind) => {
+    const options = { ...base, ...kind };
+    const whole = await fit(options);
+    for (const epochs of [1, 2, 3, 4]) {
+      const checkpoint = new MemoryStore();
+      await stopAfter(epochs, { ...options, checkpoint });
+      const { model, history, result } = await fit({ ...options, checkpoint, resume: true });
+      expect(model).toEqual(whole.model);
+      expect(timeless(history)).toEqual(timeless(whole.history));
+      expect(result).toMatchObject({ epoch: whole.result.epoch, testAccuracy: whole.result.testAccuracy });
+    }
+  });
+
+  test('twice stopped', async () => {
+    const checkpoint = new MemoryStore();
+    await stopAfter(1, { ...base, checkpoint });
+    await stopAfter(3, { ...base, checkpoint, resume: true });
+    expect((await fit({ ...base, checkpoint, resume: true })).model).toEqual((await fit(base)).model);
+  });
+});
+
+describe('what is saved', () => {
+  test('history.jsonl has a line for every epoch', async () => {
+    const checkpoint = new MemoryStore();
+    const { history } = await fit({ ...base, epochs: 2, checkpoint });
+    const lines = checkpoint.text('history.jsonl').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(history)));
+  });
+
+  test('a directory holds whole files and nothing else', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bitgauss-'));
+    try {
+      const path = join(directory, 'run', 'one');
+      await fit({ ...base, epochs: 1, checkpoint: checkpointDirectory(path) });
+      expect(readdirSync(path).sort()).toEqual([FILE, 'history.jsonl']);
+      expect(readSafetensors(readFileSync(join(path, FILE))).metadata.get('format')).toBe('bitgauss-checkpoint');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('refused', () => {
+  test('to write over a run that nobody asked to continue', async () => {
+    const checkpoint = new MemoryStore();
+    await stopAfter(1, { ...base, checkpoint });
+    await expect(fit({ ...base, checkpoint })).rejects.toThrow(/checkpoint: got "memory", expected an empty place: it holds a run/);
+  });
+
+  const others: [string, Partial<TrainOptions>, RegExp][] = [
+    ['another rate', { learningRate: 0.003 }, /its run has learningRate 0.002, this one 0.003; use the same options/],
+    ['another seed', { seed: 4 }, /seed 3, this one 4/],
+    ['more epochs: the schedule would be another', { epochs: 5 }, /epochs 4, this one 5/],
+    ['another method', { method: ste() }, /method \["vispa",.*this one \["ste"/],
+    ['another option of the method', { method: vispa({ noiseAnneal: 0.1 }) }, /method \["vispa"/],
+    ['another optimizer', { optimizer: createOptimizer('nsgd') }, /optimizer \["adamw"/],
+    ['augmentation', { augmentation: cropFlip() }, /augmentation undefined, this one \["crop-flip"/],
+    ['other data', { data: fewDigits(641) }, /data|validation/],
+  ];
+  test.each(others)('%s', async (_, other, message) => {
+    const checkpoint = new MemoryStore();
+    await stopAfter(1, { ...base, checkpoint });
+    await expect(fit({ ...base, ...other, checkpoint, resume: true })).rejects.toThrow(message);
+  });
+
+  test('a file that is damaged, foreign, or lacks an array', async () => {
+    const checkpoint = new MemoryStore();
+    await stopAfter(1, { ...base, checkpoint });
+    const bytes = checkpoint.files.get(FILE) as Uint8Array;
+    const resume = (): Promise<unknown> => fit({ ...base, checkpoint, resume: true });
+    checkpoint.files.set(FILE, bytes.slice(0, bytes.length - 5));
+    await expect(resume()).rejects.toThrow(/safetensors|tensor/);
+    checkpoint.files.set(FILE, writeSafetensors(new Map(), { format: 'bitgauss', version: '1' }));
+    await expect(resume()).rejects.toThrow(/checkpoint memory: got format bitgauss version 1, expected bitgauss-checkpoint version 1/);
+    const { metadata, tensors } = readSafetensors(bytes);
+    const without = new Map(
+      [...tensors].filter(([name]) => !name.endsWith('gamma')).map(([name, t]) => [name, { ...t, shape: [...t.shape] }]),
+    );
+    checkpoint.files.set(FILE, writeSafetensors(without, Object.fromEntries(metadata)));
+    await expect(resume()).rejects.toThrow(/tensor state\..*gamma: got none, expected \d+ numbers of f32/);
+  });
+});
+
+describe('a time budget', () => {
+  test('plans whole epochs, trains them, and leaves the start as it was', async () => {
+    const { epochs: _, ...rest } = base;
+    let planned = 0;
+    const begin = performance.now();
+    const { model } = await fit({
+      ...rest,
+      timeBudget: 3,
+      onEvent: (event) => {
+        if (event.type === 'start') planned = event.epochs;
+      },
+    });
+    expect(planned).toBeGreaterThan(1);
+    expect((performance.now() - begin) / 1000).toBeLessThan(12); // a busy machine may slow down after measuring
+    expect(model).toEqual((await fit({ ...rest, epochs: planned })).model);
+  });
+
+  test('is kept by a resumed run', async () => {
+    const { epochs: _, ...rest } = base;
+    const checkpoint = new MemoryStore();
+    await stopAfter(1, { ...rest, timeBudget: 3, checkpoint });
+    const epochs = JSON.parse(readSafetensors(checkpoint.files.get(FILE) as Uint8Array).metadata.get('run') as string).epochs;
+    const { model } = await fit({ ...rest, timeBudget: 3, checkpoint, resume: true });
+    expect(model).toEqual((await fit({ ...rest, epochs })).model);
+  });
+
+  test('that is too small says what an epoch takes; one beside epochs is refused', async () => {
+    const { epochs: _, ...rest } = base;
+    await expect(fit({ ...rest, data: fewDigits(6400, 10), batchSize: 64, timeBudget: 1, model: tinyNet, samples: 4000 })).rejects.toThrow(
+      /timeBudget: got "1 s", expected at least about \d+ s: an epoch of \d+ steps takes .* s here/,
+    );
+    expect(() => train({ ...base, timeBudget: 60 })).toThrow(/timeBudget: got 60, expected no epochs beside it/);
+  });
+});
