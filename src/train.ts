@@ -19,9 +19,9 @@ export type { RealConv2dOptions } from './nn/layers/conv2d.js';
 export type { LinearOptions } from './nn/layers/linear.js';
 export { batchNorm, binaryConv2d, binaryLinear, conv2d, flatten, hardtanh, linear, maxPool2d, prelu } from './nn/layers/registry.js';
 export { type Sequential, sequential } from './nn/sequential.js';
-export { type ModelSummary, summary } from './nn/summary.js';
 export { type CheckpointStore, checkpointDirectory } from './train/checkpoint.js';
 export type { BatchEvent, DoneEvent, EpochEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
+export type { MemoryFigures } from './train/memory.js';
 export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { type SteOptions, ste } from './train/methods/ste.js';
@@ -33,4 +33,5 @@ export type { Filters, Optimizer, OptimizerState, OptimizerTarget } from './trai
 export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/optimizers/registry.js';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
+export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';
 export { fit, type Trainer, train } from './train/trainer.js';

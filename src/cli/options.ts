@@ -33,6 +33,19 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('Expected a time of at least a second, such as 90m, 2h or 600s.');
 }
 
+/** Whole numbers in [min, max] with commas between them: `256,256`. */
+export function integers(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number[] {
+  const one = integer(min, max);
+  return (text) => text.split(',').map(one);
+}
+
+/** The shape of an image: `32x32x3`. */
+export function imageShape(text: string): { height: number; width: number; channels: number } {
+  const [, height, width, channels] = /^([1-9]\d{0,4})x([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text.trim()) ?? [];
+  if (channels === undefined) throw new InvalidArgumentError('Expected height, width and channels, such as 32x32x3.');
+  return { height: Number(height), width: Number(width), channels: Number(channels) };
+}
+
 function range(min: number, max: number): string {
   return max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
 }

@@ -6,9 +6,22 @@
  * @module
  */
 import { BitgaussError } from './errors.js';
+import { formatBytes } from './format-bytes.js';
 
-/** What a buffer holds, for memory reports. */
+/**
+ * What a buffer holds, for memory reports. `parameters`: all that the network itself reads; `optimizer`: all that methods and optimizers
+ * keep behind it, such as latent weights and moments; `activations`: kept until the backward pass; `workspace`: reused step by step; `data`: the batch.
+ */
 export type MemoryUse = 'parameters' | 'gradients' | 'optimizer' | 'activations' | 'workspace' | 'data';
+
+/** One buffer in the books. */
+export interface Allocation {
+  /** The step that it belongs to; '' for what all share. */
+  owner: string;
+  use: MemoryUse;
+  /** With padding to 64. */
+  bytes: number;
+}
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
@@ -17,37 +30,61 @@ const SLACK = 2048;
 
 export class Arena {
   readonly memory: WebAssembly.Memory;
-  readonly bytes: Map<MemoryUse, number> = new Map();
+  readonly allocations: Allocation[] = [];
+  readonly #start: number;
   #next: number;
+  #owner = '';
 
   constructor(memory: WebAssembly.Memory, start: number) {
     this.memory = memory;
-    this.#next = Math.ceil(start / 64) * 64;
+    this.#start = Math.ceil(start / 64) * 64;
+    this.#next = this.#start;
+  }
+
+  /** The step that allocations are booked to now; '' where none is. */
+  get owner(): string {
+    return this.#owner;
+  }
+
+  /** Books what `allocate` lays out to `owner`. */
+  attribute<T>(owner: string, allocate: () => T): T {
+    const outer = this.#owner;
+    this.#owner = owner;
+    try {
+      return allocate();
+    } finally {
+      this.#owner = outer;
+    }
   }
 
   /** Zeroed memory, 64-byte aligned. Throws when the 4 GiB of wasm32 are used up. */
   allocate(bytes: number, use: MemoryUse): number {
     const pointer = this.#next;
     const end = pointer + Math.ceil(bytes / 64) * 64;
-    const pages = Math.ceil((end + SLACK) / PAGE);
-    if (pages > MAX_PAGES) {
-      const gib = (end / 2 ** 30).toFixed(1);
-      throw new BitgaussError(
-        'unsupported',
-        `memory: this configuration needs ${gib} GiB, more than the 4 GiB of wasm32; use a smaller batch or network`,
-      );
-    }
-    const missing = pages - this.memory.buffer.byteLength / PAGE;
-    if (missing > 0) {
-      try {
-        this.memory.grow(missing);
-      } catch (cause) {
-        throw new BitgaussError('unsupported', `memory: the host refused to grow to ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB`, { cause });
-      }
-    }
+    this.grow(end, 'at least ');
     this.#next = end;
-    this.bytes.set(use, (this.bytes.get(use) ?? 0) + end - pointer);
+    this.allocations.push({ owner: this.#owner, use, bytes: end - pointer });
     return pointer;
+  }
+
+  /** Grows at once to `bytes` of allocations in all, so that a host that refuses does so before any work. */
+  reserve(bytes: number): void {
+    this.grow(this.#start + bytes, '');
+  }
+
+  /** Makes addresses below `end` usable. `quantity`: whether `end` is all that will be needed. */
+  protected grow(end: number, quantity: 'at least ' | ''): void {
+    const pages = Math.ceil((end + SLACK) / PAGE);
+    const needs = (): string => `memory: this configuration needs ${quantity}${formatBytes(end)}`;
+    if (pages > MAX_PAGES)
+      throw new BitgaussError('unsupported', `${needs()}, more than the 4 GiB of wasm32; use a smaller batch or network`);
+    const missing = pages - this.memory.buffer.byteLength / PAGE;
+    if (missing <= 0) return;
+    try {
+      this.memory.grow(missing);
+    } catch (cause) {
+      throw new BitgaussError('unsupported', `${needs()}, and the host refused to give so much; use a smaller batch or network`, { cause });
+    }
   }
 
   /** Views are made for one use: memory may grow, and then they are detached. */

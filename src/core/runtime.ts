@@ -7,6 +7,7 @@ import base64 from '#wasm/training';
 import { embeddedModule } from '../wasm/binary.js';
 import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import { Arena } from './arena.js';
+import { PlanningArena } from './planning-arena.js';
 import { seedKey } from './random.js';
 
 export interface RuntimeOptions {
@@ -17,23 +18,33 @@ export class Runtime {
   readonly arena: Arena;
   /** exp, log and cos(2 pi u) that give the same bits on every host. */
   readonly math: { exp: (x: number) => number; log: (x: number) => number; cosTurn: (u: number) => number };
-  readonly #kernels: Kernels;
+  readonly #kernels: Pick<Kernels, 'run' | 'pieces'>;
 
-  private constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, options: RuntimeOptions) {
-    const exports = instance.exports as Record<string, unknown>;
-    this.arena = new Arena(memory, (exports.heapBase as WebAssembly.Global).value >>> 0);
-    this.#kernels = new Kernels(instance, this.arena.allocate(SCRATCH_BYTES, 'workspace'), options.split);
-    this.math = {
-      exp: exports.math_exp as (x: number) => number,
-      log: exports.math_log as (x: number) => number,
-      cosTurn: exports.math_cos_turn as (u: number) => number,
-    };
+  private constructor(arena: Arena, kernels: Pick<Kernels, 'run' | 'pieces'>, math: Runtime['math']) {
+    this.arena = arena;
+    this.#kernels = kernels;
+    this.math = math;
   }
 
   static async create(options: RuntimeOptions = {}): Promise<Runtime> {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
     const module = await embeddedModule(base64);
-    return new Runtime(await WebAssembly.instantiate(module, { env: { memory } }), memory, options);
+    const instance = await WebAssembly.instantiate(module, { env: { memory } });
+    const exports = instance.exports as Record<string, unknown>;
+    const arena = new Arena(memory, (exports.heapBase as WebAssembly.Global).value >>> 0);
+    return new Runtime(arena, new Kernels(instance, arena.allocate(SCRATCH_BYTES, 'workspace'), options.split), {
+      exp: exports.math_exp as (x: number) => number,
+      log: exports.math_log as (x: number) => number,
+      cosTurn: exports.math_cos_turn as (u: number) => number,
+    });
+  }
+
+  /** A runtime on paper: buffers have addresses, but there is no memory behind them, kernels do nothing, and `math` returns 0. */
+  static planning(): Runtime {
+    const arena = new PlanningArena();
+    arena.allocate(SCRATCH_BYTES, 'workspace');
+    const zero = (): number => 0;
+    return new Runtime(arena, { run() {}, *pieces() {} }, { exp: zero, log: zero, cosTurn: zero });
   }
 
   /** Runs kernel `name` over its work items [0, items). Parameters: pointers, then sizes, as its assembly file says. */

@@ -69,6 +69,7 @@ export class Builder implements BuildContext {
     const parameter: RealParameter = {
       kind: 'real',
       name,
+      owner: arena.owner,
       shape,
       size,
       data: arena.allocate(bytes, 'parameters'),
@@ -97,6 +98,7 @@ export class Builder implements BuildContext {
     return {
       kind: 'binary',
       name,
+      owner: arena.owner,
       shape,
       size: shape.cout * taps * shape.cin,
       elements,
@@ -117,12 +119,13 @@ export class Builder implements BuildContext {
       if (workspace !== undefined) sizes.set(workspace, Math.max(sizes.get(workspace) ?? 0, bytes));
     const pointers = new Map([...sizes].map(([name, bytes]) => [name, arena.allocate(bytes, 'workspace')]));
     for (const slot of this.#slots) {
-      slot.pointer = slot.workspace === undefined ? arena.allocate(slot.bytes, 'activations') : (pointers.get(slot.workspace) ?? 0);
+      const allocate = (): number => arena.allocate(slot.bytes, 'activations');
+      slot.pointer = slot.workspace === undefined ? arena.attribute(slot.owner, allocate) : (pointers.get(slot.workspace) ?? 0);
     }
   }
 
   #slot(bytes: number, workspace: string | undefined): Slot {
-    const slot: Slot = { pointer: 0, bytes, workspace };
+    const slot: Slot = { pointer: 0, bytes, workspace, owner: this.runtime.arena.owner };
     this.#slots.push(slot);
     return slot;
   }

@@ -214,23 +214,22 @@ export class Network {
 
 function build(builder: Builder, model: Sequential, input: Tensor): { steps: Step[]; output: Tensor } {
   const steps: Step[] = [];
+  const { arena } = builder.runtime;
   let tensor = input;
   for (const plan of fuse(model.layers)) {
+    const x = tensor;
     if (plan.kind === 'block') {
-      if (tensor.kind === 'bits') throw new Error(`${plan.name}: a block cannot take signs`);
-      const step = buildBlock(builder, plan, tensor);
-      steps.push(step);
+      if (x.kind === 'bits') throw new Error(`${plan.name}: a block cannot take signs`);
+      steps.push(arena.attribute(plan.name, () => buildBlock(builder, plan, x)));
       builder.index++;
-      tensor = step.output;
-    } else if (plan.layer.stage === 'product') {
-      const step = plan.layer.build(builder, plan.name, tensor);
-      steps.push(step);
-      builder.index++;
-      tensor = step.output;
-    } else if (plan.layer.stage === 'reshape') {
-      steps.push(reshapeStep(plan.name, plan.layer.type, tensor, plan.layer.reshape(tensor.shape)));
-      tensor = steps[steps.length - 1].output;
+    } else {
+      const { layer, name } = plan;
+      if (layer.stage === 'product') {
+        steps.push(arena.attribute(name, () => layer.build(builder, name, x)));
+        builder.index++;
+      } else if (layer.stage === 'reshape') steps.push(reshapeStep(name, layer.type, x, layer.reshape(x.shape)));
     }
+    tensor = steps[steps.length - 1].output;
   }
   return { steps, output: tensor };
 }

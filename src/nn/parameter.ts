@@ -8,6 +8,8 @@
 export interface RealParameter {
   kind: 'real';
   name: string;
+  /** Name of the step that has it. */
+  owner: string;
   /** Logical shape; weights are [cout, kh, kw, cin]. */
   shape: number[];
   size: number;
@@ -30,6 +32,8 @@ export interface BinaryShape {
 export interface BinaryParameter {
   kind: 'binary';
   name: string;
+  /** Name of the step that has it. */
+  owner: string;
   shape: BinaryShape;
   /** Number of weights. */
   size: number;

@@ -15,6 +15,8 @@ export interface Slot {
   pointer: number;
   bytes: number;
   workspace: string | undefined;
+  /** Step that made it, for memory reports. */
+  owner: string;
 }
 
 /** f32 values. */

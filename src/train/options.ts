@@ -27,7 +27,7 @@ export interface TrainOptions {
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
-  /** Peak rate of the latent weights. Default 0.002. */
+  /** Peak rate of the latent weights. Default: that of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
   learningRate?: number;
   /** Peak rate of everything else. Default 0.002. */
   realLearningRate?: number;
@@ -123,7 +123,7 @@ export function withDefaults(options: TrainOptions): Settings {
     method: options.method ?? ste(),
     optimizer: options.optimizer ?? adamw(),
     realOptimizer: options.realOptimizer ?? adamw(),
-    learningRate: options.learningRate ?? 0.002,
+    learningRate: options.learningRate ?? options.optimizer?.learningRate ?? 0.002,
     realLearningRate: options.realLearningRate ?? 0.002,
     warmup: options.warmup ?? 0.5,
     epochs: options.epochs ?? 10,

@@ -11,6 +11,7 @@ import { type Dataset, requireLabels } from '../data/dataset.js';
 import type { GradientType } from '../nn/layer.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
+import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
 import type { Pace } from './pace.js';
@@ -63,7 +64,9 @@ export class TrainingSession {
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
     const { method, optimizer, seed, pace } = options;
+    const { total } = requireMemory(options);
     const runtime = await Runtime.create(options.runtime);
+    runtime.arena.reserve(total.total);
     const session = new TrainingSession(runtime, options);
     for (const parameter of session.network.binaryParameters) {
       await pace?.pause();

@@ -104,6 +104,49 @@ describe('options of another method', () => {
     const run = await bitgauss(['train', ...short, '--method', 'ste', '--rank', '3', '--quiet', '--out', join(folder, 'ste.safetensors')]);
     expect(run.stderr).toBe('warning: rank belongs to --method vispa and has no effect on ste\n');
     expect(run.code).toBe(0);
+    const summary = await bitgauss(['summary', '--method', 'ste', '--rank', '3']);
+    expect(summary).toMatchObject({ code: 0, stderr: run.stderr });
+  });
+});
+
+describe('summary', () => {
+  test('prints layers, work and memory', async () => {
+    const run = await bitgauss(['summary', '--model', 'vgg-small', '--width', '0.5', '--head', 'binary']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^17\.binaryConv2d +8x8x256 +589824 +589824 +37748736 +37748736$/m);
+    expect(run.stdout).toMatch(/^22\.binaryLinear +1x1x10 +40960 +40960 /m);
+    expect(run.stdout).toMatch(/^memory for a batch of 128, vispa with adamw, int16 gradients$/m);
+    expect(run.stdout).toMatch(/^total( +[\d.]+ [KM]iB){7}$/m);
+    expect(Math.max(...run.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  test('as JSON, for every option', async () => {
+    const args = ['--model', 'mlp', '--hidden', '100,50', '--input', '28x28x1', '--classes', '7', '--stem', 'binary', '--json'];
+    const of = async (...more: string[]): Promise<Record<string, Record<string, number>>> => {
+      const run = await bitgauss(['summary', ...args, ...more]);
+      expect(run).toMatchObject({ code: 0, stderr: '' });
+      return jsonLines(run.stdout)[0] as Record<string, Record<string, number>>;
+    };
+    const base = await of();
+    expect(base).toMatchObject({ model: 'mlp', batch: 128, method: 'vispa', gradients: 'int16', fits: true });
+    expect(base.total.bits).toBe(78400 + 5000);
+    expect(base.total.parameters).toBe(78400 + 5000 + 3 * 150 + 357);
+    expect((await of('--method', 'ste')).memory.optimizer).toBeLessThan(base.memory.optimizer / 2);
+    expect((await of('--rank', '4')).memory.optimizer).toBeGreaterThan(base.memory.optimizer * 1.6);
+    expect((await of('--optimizer', 'sgd')).memory.optimizer).toBeLessThan(base.memory.optimizer * 0.7);
+    expect((await of('--batch', '256')).memory.activations).toBe(2 * base.memory.activations);
+    expect((await of('--gradients', 'f32')).memory.workspace).toBeGreaterThan(base.memory.workspace);
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--hidden', '64,x'], /--hidden.*'64,x'.*Expected a whole number of at least 1/],
+    [['--model', 'mlp', '--width', '2'], /mlp\.width: got 2, expected nothing: .* classes, hidden, head, stem/],
+    [['--hidden', '64'], /convnet\.hidden: got \[64\], expected nothing/],
+    [['--input', '28x28'], /--input.*'28x28'.*such as 32x32x3/],
+    [['--input', '2x2x1'], /window: got 2, expected at most the map, 1x1/],
+    [['--head', 'int8'], /--head.*Allowed choices are f32, binary/],
+  ])('%j', async (args, pattern) => {
+    expectLine(await bitgauss(['summary', ...args]), 2, pattern);
   });
 });
 

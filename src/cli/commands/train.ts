@@ -10,8 +10,10 @@ import { augmentationNames, createAugmentation, datasetNames, loadDataset } from
 import {
   checkpointDirectory,
   createMethod,
+  createModel,
   createOptimizer,
   methodNames,
+  modelNames,
   optimizerNames,
   train as startTraining,
   type Trainer,
@@ -24,6 +26,7 @@ import { duration, integer, number } from '../options.js';
 import { createReporter, percent, printJson } from '../reporter.js';
 
 interface TrainFlags extends ModelFlags {
+  model: string;
   data: string;
   dataDir?: string;
   labels?: 'fine' | 'coarse';
@@ -38,6 +41,8 @@ interface TrainFlags extends ModelFlags {
   clip?: number;
   optimizer: string;
   realOptimizer: string;
+  muonBlock: string;
+  muonIterations: number;
   lr?: number;
   realLr: number;
   warmup: number;
@@ -70,8 +75,9 @@ function oneThread(text: string): number {
 }
 
 export function train(program: Command): Command {
-  const command = addModelOptions(program.command('train').description('Train a network and write one model file.'));
-  command
+  const command = program.command('train').description('Train a network and write one model file.');
+  command.addOption(new Option('--model <name>', 'architecture').choices(modelNames()).default('convnet'));
+  addModelOptions(command)
     .addOption(new Option('--data <name>', 'data set').choices(datasetNames()).default('digits'))
     .option('--data-dir <path>', 'where data sets are (default: BITGAUSS_DATA, else bitgauss in the user cache directory)')
     .addOption(new Option('--labels <which>', 'cifar100: 100 fine or 20 coarse classes (default: fine)').choices(['fine', 'coarse']))
@@ -101,7 +107,15 @@ export function train(program: Command): Command {
     .option('--clip <limit>', 'ste: latent weights stay within ± this (default: no clipping)', number(1e-12))
     .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('adamw'))
     .addOption(new Option('--real-optimizer <name>', 'optimizer of everything else').choices(['adamw', 'sgd']).default('adamw'))
-    .option('--lr <rate>', 'peak learning rate of the latent weights (default: 0.002)', number(0))
+    .addOption(
+      new Option('--muon-block <n>', 'muon: output filters made orthogonal to each other').choices(['8', '16', '32']).default('32'),
+    )
+    .option('--muon-iterations <n>', 'muon: Newton-Schulz iterations', integer(0, 6), 2)
+    .option(
+      '--lr <rate>',
+      'peak learning rate of the latent weights (default: 0.002 for adamw, 0.01 for nsgd and muon, 0.1 for sgd)',
+      number(0),
+    )
     .option('--real-lr <rate>', 'peak learning rate of everything else', number(0), 0.002)
     .option('--warmup <epochs>', 'epochs of linear warm-up, before half a cosine to 0', number(0), 0.5)
     .option('--weight-decay <x>', 'weight decay of all parameters', number(0), 0)
@@ -150,7 +164,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const { weightDecay } = flags;
   const reference = flags.recipe === 'reference';
   const options: TrainOptions = {
-    model: modelOptions(flags),
+    model: ({ classes }) => createModel(flags.model, { classes, ...modelOptions(flags) }),
     data,
     augmentation: flags.augment === undefined ? undefined : (createAugmentation(flags.augment) ?? 'none'),
     normalization: reference && data.train.shape.channels === 3 ? 'imagenet' : flags.normalize,
@@ -161,7 +175,11 @@ async function runTraining(flags: TrainFlags): Promise<void> {
       normalize: flags.rowNormalize ? 'row' : 'none',
       clip: flags.clip,
     }),
-    optimizer: createOptimizer(flags.optimizer, { weightDecay }),
+    optimizer: createOptimizer(flags.optimizer, {
+      weightDecay,
+      block: Number(flags.muonBlock) as 8 | 16 | 32,
+      iterations: flags.muonIterations,
+    }),
     realOptimizer: createOptimizer(flags.realOptimizer, { weightDecay }),
     learningRate: flags.lr,
     realLearningRate: flags.realLr,

@@ -47,11 +47,11 @@ export class GaussianState implements BinaryState {
     this.#parameter = parameter;
     this.#context = context;
     this.#options = options;
-    this.#m = arena.allocate(elements * 4, 'parameters');
-    this.#z = arena.allocate(rank * elements * 4, 'parameters');
-    this.#noise = arena.allocate(Math.max(1, rank) * 16, 'parameters');
-    this.#mode = arena.allocate(wordTBytes, 'parameters');
-    this.#counters = arena.allocate(blocks * 8, 'parameters');
+    this.#m = arena.allocate(elements * 4, 'optimizer');
+    this.#z = arena.allocate(rank * elements * 4, 'optimizer');
+    this.#noise = arena.allocate(Math.max(1, rank) * 16, 'optimizer');
+    this.#mode = arena.allocate(wordTBytes, 'optimizer');
+    this.#counters = arena.allocate(blocks * 8, 'optimizer');
     this.#eps = new Float32Array(rank);
     const area = shape.kernelHeight * shape.kernelWidth;
     // Xavier normal. Fans of Z [K, out, in, kh, kw] as torch counts them: in = out in kh kw, out = K in kh kw.
@@ -207,7 +207,7 @@ function remainingNoise(progress: number, anneal: number): number {
 function clearSpare(context: MethodContext, { shape, elements }: BinaryParameter, data: number): void {
   const used = shape.cout & 31;
   if (used === 0) return;
-  const view = context.runtime.arena.f32(data, elements);
   const first = (shape.cout >> 5) * shape.kernelHeight * shape.kernelWidth * shape.cin * 32;
-  for (let row = first; row < elements; row += 32) view.fill(0, row + used, row + 32);
+  const tile = context.runtime.arena.f32(data + first * 4, elements - first);
+  for (let row = 0; row < tile.length; row += 32) tile.fill(0, row + used, row + 32);
 }

@@ -29,6 +29,7 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
   return {
     name: 'adamw',
     options: { beta1, beta2, epsilon, weightDecay },
+    learningRate: 0.002,
     init(runtime, { data, elements }) {
       const m = runtime.arena.allocate(elements * 4, 'optimizer');
       const v = runtime.arena.allocate(elements * 4, 'optimizer');

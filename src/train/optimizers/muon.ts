@@ -38,6 +38,7 @@ export function muon(options: MuonOptions = {}): Optimizer {
   return {
     name: 'muon',
     options: { momentum, block, iterations, rms, weightDecay },
+    learningRate: 0.01,
     init(runtime, target) {
       const { data, elements } = target;
       const { cout, rows, tiles } = requireFilters('muon', target);

@@ -31,6 +31,7 @@ export function nsgd(options: NsgdOptions = {}): Optimizer {
   return {
     name: 'nsgd',
     options: { momentum, rms, weightDecay },
+    learningRate: 0.01,
     init(runtime, target) {
       const { data, elements } = target;
       const { rows, tiles } = requireFilters('nsgd', target);

@@ -34,6 +34,8 @@ export interface Optimizer {
   readonly name: string;
   /** All options with their values, as JSON has them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Peak rate for latent weights where none is asked for. Default 0.002. */
+  readonly learningRate?: number;
   /** Throws if the optimizer works on filters and the target has none. */
   init(runtime: Runtime, target: OptimizerTarget): OptimizerState;
 }

@@ -24,6 +24,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',
     options: { momentum, weightDecay, nesterov },
+    learningRate: 0.1,
     init(runtime, { data, elements }) {
       const v = runtime.arena.allocate(elements * 4, 'optimizer');
       return {

@@ -9,9 +9,13 @@ import {
   hardtanh,
   type Layer,
   linear,
+  type ModelSummary,
   maxPool2d,
+  type SummaryOptions,
   sequential,
+  sgd,
   summary,
+  vispa,
 } from '../../src/train.js';
 
 const input = { height: 28, width: 28, channels: 1 };
@@ -38,9 +42,53 @@ describe('summary', () => {
     expect(total.macs).toBe(binaryMacs + 28 * 28 * 9 * 64 + 62720);
     // Kept for the backward pass, at least: pooled f32 and argmax, pooled int16 and argmax, int16, f32 features, words of signs.
     const kept = 14 * 14 * 64 * 5 + 7 * 7 * 64 * 3 + 7 * 7 * 128 * 2 + 6272 * 4 + (14 * 14 * 64 + 7 * 7 * 64) / 8 + 784 * 5;
-    expect(memory.activations).toBeGreaterThanOrEqual(128 * kept);
-    expect(memory.activations).toBeLessThan(128 * kept * 1.05);
+    expect(memory.activations + memory.data).toBeGreaterThanOrEqual(128 * kept);
+    expect(memory.activations + memory.data).toBeLessThan(128 * kept * 1.05);
     expect(text).toContain('4.binaryConv2d');
+  });
+
+  test('the memory of a binary convolution, by hand', async () => {
+    const options = { input, classes: 10, batchSize: 100, method: vispa({ rank: 3 }), optimizer: sgd() };
+    const { rows } = await summary(convnet({ classes: 10 }), options);
+    const latents = 9 * 64 * 64 * 4;
+    const words = 9 * 64 * 8;
+    const counters = 128; // two numbers for each of nine blocks of 64 x 64, up to 64 bytes
+    expect(rows[2]).toMatchObject({ name: '4.binaryConv2d', parameters: 36864 });
+    expect(rows[2].memory).toEqual({
+      parameters: 2 * words + 64, // the signs in two orders, the sizes
+      gradients: latents + 128 * 4 + 64 * 4, // scales per image of two whole groups, and per channel
+      optimizer: 8 * latents + 64 + words + counters, // mean and factors, each with a moment; noise, signs of the mode
+      activations: 0, // pooled: the sums are gone
+      workspace: 0,
+      data: 0,
+      total: 2 * words + 64 + 9 * latents + 768 + 64 + words + counters,
+    });
+  });
+
+  test('each option counts', async () => {
+    const model = convnet({ classes: 10 });
+    const of = async (options: Partial<SummaryOptions>): Promise<ModelSummary['memory']> =>
+      (await summary(model, { input, classes: 10, ...options })).memory;
+    const base = await of({});
+    const bits = 4 * (9 * 64 * 64 + 9 * 64 * 128);
+    expect((await of({ optimizer: sgd() })).optimizer).toBe(base.optimizer - bits);
+    expect((await of({ method: vispa({ rank: 1 }) })).optimizer).toBe(base.optimizer + 3 * bits);
+    expect((await of({ realOptimizer: sgd() })).optimizer).toBeLessThan(base.optimizer - 4 * 62720);
+    expect((await of({ gradients: 'f32' })).workspace).toBeGreaterThan(base.workspace);
+    expect((await of({ type: 'f32' })).data).toBe(base.data + 3 * 128 * 784);
+    expect((await of({ batchSize: 129 })).activations).toBe(1.5 * base.activations);
+  });
+
+  test('what no memory can hold is only counted', async () => {
+    const { memory, text, fits } = await summary(convnet({ classes: 10, width: 3 }), {
+      input,
+      classes: 10,
+      batchSize: 65536,
+      gradients: 'f32',
+    });
+    expect(memory.total).toBeGreaterThan(2 ** 35);
+    expect(fits).toBe(false);
+    expect(text).toMatch(/GiB\n\nmore than the 4 GiB of wasm32/);
   });
 });
 

@@ -1,0 +1,29 @@
+/**
+ * Options of the architectures, for all commands that make a network by name. What is not given is left to the network, which refuses
+ * options that it does not have.
+ *
+ * @module
+ */
+import { type Command, Option } from 'commander';
+import type { LayerBits, ModelOptions } from '../train.js';
+import { integers, number } from './options.js';
+
+export interface ModelFlags {
+  width?: number;
+  hidden?: number[];
+  head?: LayerBits;
+  stem?: LayerBits;
+}
+
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('--width <factor>', 'convnet, vgg-small: factor on all channel counts (default: 1)', number(1e-6))
+    .option('--hidden <sizes>', 'mlp: sizes of the hidden layers (default: 256,256)', integers(1))
+    .addOption(new Option('--head <bits>', 'last layer (default: f32)').choices(['f32', 'binary']))
+    .addOption(new Option('--stem <bits>', 'first layer (default: f32)').choices(['f32', 'binary']));
+}
+
+/** The part of the flags that `createModel` takes. */
+export function modelOptions({ width, hidden, head, stem }: ModelFlags): Omit<ModelOptions, 'classes'> {
+  return { width, hidden, head, stem };
+}
