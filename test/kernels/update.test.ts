@@ -77,7 +77,9 @@ describe.each(optimizerNames())('%s', (name) => {
       const optimizer = createOptimizer(name, { weightDecay: 0.01 });
       const begin = (): OptimizerState => optimizer.init(runtime, { name: 'w', data, elements, filters });
       let state = begin();
-      const bytes = runtime.arena.bytes.get('optimizer');
+      const bytes = runtime.arena.allocations
+        .filter(({ use }) => use === 'optimizer')
+        .reduce((sum, allocation) => sum + allocation.bytes, 0);
       expect(state.buffers().reduce((sum, buffer) => sum + buffer.elements * 4, 0)).toBe(bytes); // no array is left out
       expect(new Set(state.buffers().map((buffer) => buffer.name)).size).toBe(state.buffers().length);
       gradients.forEach((g, t) => {

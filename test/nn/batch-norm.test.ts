@@ -87,6 +87,35 @@ describe.each([REAL, BINARY])('running statistics $name', (s) => {
     expect(difference(variance, running.variance, 1e-5)).toBeUndefined();
   });
 
+  it('re-estimated: the mean over forward passes, whatever was there, and nothing else moves', async () => {
+    const built = await buildNetwork(s, { batchSize: 65 });
+    trainingStep(built, randomBatch(s, 65));
+    const batches = [1, -0.5, 2].map((scale) => randomBatch(s, 65).x.map((value) => value * scale));
+    const seen = batches.map((x, k) => {
+      built.network.batchViews().images.set(x);
+      for (const _ of built.network.forward({ training: true, count: 65, step: 0, averaging: 1 / (k + 1) }));
+      return moments(normInput(s, built, x, 65));
+    });
+    const average = (of: (m: (typeof seen)[0], c: number) => number): number[] =>
+      Array.from({ length: 5 }, (_, c) => seen.reduce((sum, m) => sum + of(m, c) / 3, 0));
+    const buffers = built.network.steps.flatMap((step) => step.buffers?.() ?? []);
+    const [mean, variance] = buffers.map(({ pointer, size }) => built.runtime.arena.f32(pointer, size));
+    expect(
+      difference(
+        mean,
+        average((m, c) => m.mean[c]),
+        1e-6,
+      ),
+    ).toBeUndefined();
+    expect(
+      difference(
+        variance,
+        average((m, c) => (m.variance[c] * m.N) / (m.N - 1)),
+        1e-5,
+      ),
+    ).toBeUndefined();
+  });
+
   it('evaluation uses them, whatever the batch', async () => {
     const built = await buildNetwork(s, { batchSize: 128 });
     trainingStep(built, randomBatch(s, 128));

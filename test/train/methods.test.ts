@@ -66,7 +66,7 @@ describe('F3: a layer vector', () => {
     const built = await f3();
     const { runtime, state } = built;
     const step = 7;
-    state.sample({ kind: 'train', step });
+    state.sample({ kind: 'train', step, progress: 0 });
     const eps = runtime.arena.allocate(16, 'workspace');
     runtime.normal(eps, 2, 1, { seed: 1, purpose: purposeId('noise/train/1.binaryConv2d.weight'), step });
     const [e0, e1] = runtime.arena.f32(eps, 2);
@@ -81,12 +81,48 @@ describe('F3: a layer vector', () => {
 
   it("normalize 'row' after an update: m^2 + sum z^2 / S = 1, in the direction of F3", async () => {
     const built = await f3({ normalize: 'row' });
-    built.state.sample({ kind: 'train', step: 0 });
+    built.state.sample({ kind: 'train', step: 0, progress: 0 });
     setGradient(built, [0, 0, 0]);
     built.state.update(1);
     expect(difference(built.array(0).subarray(0, 3), [0.832050294, -0.447213595, 0.140028008], 1e-6)).toBeUndefined();
     expect(difference(built.array(1).subarray(0, 3), [1.109400392, 0, 1.400280084], 1e-6)).toBeUndefined();
     expect(difference(built.array(1).subarray(32, 35), [0, 1.788854382, -1.400280084], 1e-6)).toBeUndefined();
+  });
+});
+
+describe('annealed noise', () => {
+  it.each([
+    [0, 1],
+    [0.79, 1],
+    [0.9, 0.5],
+    [0.999, 0.005],
+  ])('at %f of the run a factor of %f: in the weights and in the gradient of Z', async (progress, factor) => {
+    const plain = await f3();
+    const annealed = await f3({ noiseAnneal: 0.2 });
+    for (const built of [plain, annealed]) {
+      built.array(1).fill(0);
+      built.state.sample({ kind: 'train', step: 7, progress });
+      setGradient(built, [1, -2, 0.5]);
+      built.state.update(1);
+    }
+    const moved = [plain, annealed].map((built) => Array.from(built.array(1).subarray(0, 3)));
+    moved[1].forEach((value, i) => {
+      expect(value).toBeCloseTo(factor * moved[0][i], 5);
+    });
+  });
+
+  it('at the end of the run a training draw is the mode; a sample for evaluation is not', async () => {
+    const built = await buildState(vispa({ noiseScale: 0.01, noiseAnneal: 0.5 }), { cout: 70, cin: 33 });
+    built.state.sample({ kind: 'mode' });
+    const mode = packed(built);
+    built.state.sample({ kind: 'train', step: 3, progress: 1 });
+    expect(packed(built)).toEqual(mode);
+    built.state.sample({ kind: 'train', step: 3, progress: 0.99 });
+    const late = packed(built);
+    built.state.sample({ kind: 'train', step: 3, progress: 0.2 });
+    expect(packed(built)).not.toEqual(late);
+    built.state.sample({ kind: 'sample', index: 3 });
+    expect(packed(built)).not.toEqual(mode);
   });
 });
 
@@ -96,7 +132,7 @@ it('F5: a linear loss moves M by exactly its gradient and Z by noise of mean 0',
   const steps = 4096;
   setGradient(built, c);
   for (let step = 0; step < steps; step++) {
-    built.state.sample({ kind: 'train', step });
+    built.state.sample({ kind: 'train', step, progress: 0 });
     built.state.update(2 ** -10);
   }
   // Steps of 2^-11 or more on numbers below 16 are exact in f32, but for 0.1, which is rounded once per binade.
@@ -151,7 +187,7 @@ describe('F14', () => {
     built.state.sample({ kind: 'mode' });
     const mode = packed(built);
     for (const state of [built, usual]) {
-      state.state.sample({ kind: 'train', step: 1 });
+      state.state.sample({ kind: 'train', step: 1, progress: 0 });
       gradient(state, random());
     }
     expect(packed(built)).toEqual(mode);
@@ -167,7 +203,7 @@ describe('F14', () => {
     const sources = [random(), random()];
     for (let step = 0; step < 5; step++) {
       [a, b].forEach((built, i) => {
-        built.state.sample({ kind: 'train', step });
+        built.state.sample({ kind: 'train', step, progress: 0 });
         gradient(built, sources[i]);
       });
       expect(packed(a)).toEqual(packed(b));
@@ -184,7 +220,7 @@ describe('F14', () => {
     a.array(1).fill(0);
     for (let step = 0; step < 5; step++) {
       [a, b].forEach((built, i) => {
-        built.state.sample({ kind: 'train', step });
+        built.state.sample({ kind: 'train', step, progress: 0 });
         gradient(built, sources[i]);
       });
       expect(packed(a)).toEqual(packed(b));
@@ -199,7 +235,7 @@ describe('F14', () => {
     const built = await buildState(vispa({ noiseScale: 1 }), SHAPE);
     const other = await buildState(vispa({ noiseScale: 1 }), { ...SHAPE, seed: 2 });
     const draw = (state: StateOnTest, kind: 'train' | 'sample', n: number): number[] => {
-      state.state.sample(kind === 'train' ? { kind, step: n } : { kind, index: n });
+      state.state.sample(kind === 'train' ? { kind, step: n, progress: 0 } : { kind, index: n });
       return packed(state);
     };
     const first = draw(built, 'train', 3);
@@ -258,7 +294,7 @@ describe.each(methodNames())('checkpoints of %s', (method) => {
     const steps = (built: StateOnTest, from: number, to: number): void => {
       const { runtime, parameter, state } = built;
       for (let step = from; step < to; step++) {
-        state.sample({ kind: 'train', step });
+        state.sample({ kind: 'train', step, progress: 0 });
         const g = new TestRandom(step).array(37 * 45, (r) => r.f32(-0.1, 0.1));
         runtime.arena.f32(parameter.gradient, parameter.elements).set(toLatent(g, 37, 9, 5));
         state.update(0.2);
@@ -315,7 +351,7 @@ describe.each(methodNames())('checkpoints of %s', (method) => {
 it('ste with clip keeps the latent weights within it', async () => {
   const built = await buildState(ste({ clip: 1 }), { cout: 3, cin: 1 });
   built.array(0).set([0.9, -0.9, 0.1]);
-  built.state.sample({ kind: 'train', step: 0 });
+  built.state.sample({ kind: 'train', step: 0, progress: 0 });
   setGradient(built, [-1, 1, 0.5]);
   built.state.update(1);
   expect(difference(built.array(0).subarray(0, 3), [1, -1, -0.4], 1e-7)).toBeUndefined();

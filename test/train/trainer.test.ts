@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { cropFlip } from '../../src/data.js';
+import { readSafetensors } from '../../src/format/safetensors.js';
+import { loadModel } from '../../src/index.js';
 import {
   adamw,
   convnet,
@@ -155,6 +158,64 @@ describe('the ensemble', () => {
   });
 });
 
+describe('evaluation', () => {
+  test('logTest and evaluateEvery: the test set at the evaluated epochs, the last one always; nothing is selected by it', async () => {
+    const options = { ...base, epochs: 3, evaluateEvery: 2 };
+    const { history, model, result } = await fit({ ...options, logTest: true });
+    expect(history.map((epoch) => epoch.testAccuracy !== undefined)).toEqual([false, true, true]);
+    expect(history.map((epoch) => epoch.validationAccuracy !== undefined)).toEqual([false, true, true]);
+    expect(history[result.epoch].testAccuracy).toBe(result.testAccuracy);
+    expect(model).toEqual((await fit(options)).model);
+  });
+
+  test('re-estimated statistics change what is exported, not what is trained', async () => {
+    const running = await fit({ ...base, validation: 0 });
+    const reestimated = await fit({ ...base, validation: 0, batchNormStatistics: 'reestimate' });
+    expect(reestimated.history.map(({ loss }) => loss)).toEqual(running.history.map(({ loss }) => loss));
+    expect(reestimated.model).not.toEqual(running.model);
+  });
+
+  test('a sample is exported with statistics of its own, whatever the option says', async () => {
+    const options = { ...base, validation: 0, method: vispa({ noiseScale: 0.05 }), exportDraw: 'sample' as const };
+    const running = await fit(options);
+    expect(running.model).toEqual((await fit({ ...options, batchNormStatistics: 'reestimate' })).model);
+  });
+
+  test('an ensemble file holds the members that the trainer evaluated, and the mode', async () => {
+    const options = { ...base, validation: 0, method: vispa({ noiseScale: 0.05 }), samples: 5 };
+    const { model: bytes, result } = await fit({ ...options, exportDraw: 'ensemble' });
+    const model = await loadModel(bytes);
+    expect(model.members).toBe(5);
+    const images = new Uint8Array(784);
+    const labels = new Int32Array(1);
+    let [members, mode] = [0, 0];
+    for (let i = 0; i < data.test.length; i++) {
+      data.test.read(Uint32Array.of(i), { images, labels });
+      if (model.predict(images).label === labels[0]) members++;
+      if (model.predict(images, { draw: 'mode' }).label === labels[0]) mode++;
+    }
+    expect(members / data.test.length).toBe(result.ensembleAccuracy);
+    expect(mode / data.test.length).toBe(result.testAccuracy);
+  });
+});
+
+describe('augmentation and normalisation', () => {
+  test("the data set's own augmentation is used unless told otherwise", async () => {
+    const own = await modelOf({ data: { ...data, augmentation: cropFlip() } });
+    const plain = await modelOf({});
+    expect(own).not.toEqual(plain);
+    expect(own).toEqual(await modelOf({ augmentation: cropFlip() }));
+    expect(plain).toEqual(await modelOf({ data: { ...data, augmentation: cropFlip() }, augmentation: 'none' }));
+  });
+
+  test('given mean and deviation reach the file; wrong ones are refused', async () => {
+    const bytes = await modelOf({ epochs: 1, limitBatches: 1, normalization: { mean: [0.25], std: [0.5] } });
+    expect(JSON.parse(readSafetensors(bytes).metadata.get('input') ?? '')).toMatchObject({ mean: [0.25], std: [0.5] });
+    expect(() => train({ ...base, normalization: 'imagenet' })).toThrow(/normalization: got "imagenet", expected 'measured' or/);
+    expect(() => train({ ...base, normalization: { mean: [0], std: [0] } })).toThrow(/std above 0/);
+  });
+});
+
 describe('pauses', () => {
   test('let timers run during every step of more than 50 ms', async () => {
     let ticks = 0;
@@ -229,6 +290,8 @@ describe('bad arguments', () => {
     ['validation as large as the set', { validation: 640 }, /validation: got 640/],
     ['unknown gradients', { gradients: 'int4' as 'int16' }, /gradients: got "int4", expected one of int16, f32/],
     ['seed below 0', { seed: -1 }, /seed: got -1/],
+    ['an ensemble of equal networks', { exportDraw: 'ensemble' }, /exportDraw: got "ensemble", expected 'mode': all samples of ste/],
+    ['an ensemble of none', { exportDraw: 'ensemble', method: vispa(), samples: 0 }, /samples: got 0, expected at least 1/],
   ];
   for (const [name, options, message] of cases) {
     test(name, () => {

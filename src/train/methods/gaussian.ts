@@ -71,7 +71,7 @@ export class GaussianState implements BinaryState {
   }
 
   sample(draw: Draw): void {
-    const key = draw.kind === 'mode' ? 'mode' : draw.kind === 'train' ? `train ${draw.step}` : `sample ${draw.index}`;
+    const key = draw.kind === 'mode' ? 'mode' : draw.kind === 'train' ? `train ${draw.step} ${draw.progress}` : `sample ${draw.index}`;
     if (key === this.#drawn) return;
     this.#drawn = key;
     const { rank } = this.#options;
