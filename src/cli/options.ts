@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** A finite number in [min, max]. */
 export function number(min: number, max: number = Number.POSITIVE_INFINITY): (text: string) => number {
@@ -44,6 +44,16 @@ export function imageShape(text: string): { height: number; width: number; chann
   const [, height, width, channels] = /^([1-9]\d{0,4})x([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text.trim()) ?? [];
   if (channels === undefined) throw new InvalidArgumentError('Expected height, width and channels, such as 32x32x3.');
   return { height: Number(height), width: Number(width), channels: Number(channels) };
+}
+
+/** `--until`, of commands that run ensembles. */
+export function untilOption(): Option {
+  const parse = (text: string): number => {
+    const value = number(0)(text);
+    if (value > 0.5 && value < 1) return value;
+    throw new InvalidArgumentError('Expected a number above 0.5 and below 1.');
+  };
+  return new Option('--until <probability>', 'of an ensemble: stop when the label is settled with this probability').argParser(parse);
 }
 
 function range(min: number, max: number): string {

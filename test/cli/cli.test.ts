@@ -274,7 +274,7 @@ describe('bad input exits with 1 and one line', () => {
     expectLine(await bitgauss(['predict', model, colour]), 1, /colour\.png: got a colour picture, expected grey/);
     const text = join(folder, 'text.png');
     writeFileSync(text, 'no picture');
-    expectLine(await bitgauss(['predict', model, text]), 1, /text\.png: not a readable PNG file \(it does not begin as a PNG does\)/);
+    expectLine(await bitgauss(['predict', model, text]), 1, /text\.png: not a readable picture \(it begins as neither PNG nor JPEG does\)/);
     const whole = readFileSync(
       writePng(
         'whole.png',

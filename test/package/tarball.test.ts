@@ -53,7 +53,7 @@ describe('the tarball', () => {
 
   test('lists the licences of what the command bundles', () => {
     const text = readFileSync(join(root, 'dist/cli.licenses.txt'), 'utf8');
-    for (const name of ['commander', 'cli-progress', 'pngjs']) expect(text).toContain(`Name: ${name}`);
+    for (const name of ['commander', 'cli-progress', 'pngjs', 'jpeg-js']) expect(text).toContain(`Name: ${name}`);
     expect(text).toContain('Permission is hereby granted');
   });
 

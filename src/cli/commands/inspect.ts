@@ -1,5 +1,5 @@
 /**
- * `bitgauss inspect`: what is in a model file.
+ * `bitgauss inspect`: what is in a model file, and the wasm memory that it needs when loaded.
  *
  * @module
  */
@@ -12,23 +12,32 @@ import { printJson } from '../reporter.js';
 export function inspect(program: Command): Command {
   return program
     .command('inspect')
-    .description('Layers, sizes and classes of a model file.')
+    .description('Layers, sizes, memory and classes of a model file.')
     .argument('<model>', 'model file')
     .option('--json', 'one JSON object on stdout')
     .action(async (path: string, flags: { json?: boolean }) => {
       const model = await loadModel(readBytes(path));
-      const { input, labels, ops, bytes } = model;
+      const { input, labels, ops, bytes, members, memberBytes, memoryBytes, memory } = model;
       const binaryBytes = ops.filter(({ name }) => name.endsWith('_b1b1')).reduce((sum, op) => sum + op.bytes, 0);
       if (flags.json === true) {
-        printJson({ file: path, bytes, binaryBytes, input, labels, ops });
+        printJson({ file: path, bytes, binaryBytes, members, memberBytes, memoryBytes, memory, input, labels, ops });
         return;
       }
-      const rows = ops.map((op) => [op.name, op.outputShape.join('x'), String(op.macs), String(op.bytes)]);
-      const table = [['operation', 'output', 'multiply-adds', 'bytes'], ...rows];
-      process.stdout.write(`${path}: ${bytes} bytes, ${binaryBytes} of them 1-bit weights\n`);
-      process.stdout.write(
-        `input ${input.height}x${input.width}x${input.channels} ${input.type}, ${labels.length} classes: ${labels.join(', ')}\n\n`,
-      );
-      for (const line of alignTable(table)) process.stdout.write(`${line}\n`);
+      const lines = [
+        `${path}: ${bytes} bytes, ${binaryBytes} of them 1-bit weights`,
+        ...(members === 0 ? [] : [`ensemble of ${members} members, with bytes of their own: ${memberBytes.join(', ')}`]),
+        `input ${input.height}x${input.width}x${input.channels} ${input.type}, ${labels.length} classes: ${labels.join(', ')}`,
+        `memory ${memoryBytes} bytes: ${memory.constants} constants, ${memory.activations} activations, ${memory.scratch} scratch`,
+        '',
+        ...alignTable([
+          ['operation', 'output', 'multiply-adds', 'bytes', 'constants', 'activations', 'workspace'],
+          ...ops.map((op) => [
+            op.name,
+            op.outputShape.join('x'),
+            ...[op.macs, op.bytes, op.memory.constants, op.memory.output, op.memory.workspace].map(String),
+          ]),
+        ]),
+      ];
+      for (const line of lines) process.stdout.write(`${line}\n`);
     });
 }
