@@ -7,6 +7,7 @@ const benches = {
   training: './training/training.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
   accuracy: './accuracy.mjs',
+  cifar10: './cifar10.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
 };
 const name = process.argv[2];

@@ -79,6 +79,7 @@ const rows = runs.map(([method, gradients]) => {
     batch: BATCH,
     msPerStep: Number(step.median.toFixed(2)),
     imagesPerSecond: Math.round((BATCH * 1000) / step.median),
+    bestMsPerStep: Number(step.best.toFixed(2)),
     spread: Number(step.spread.toFixed(2)),
     layers,
   };

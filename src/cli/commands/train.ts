@@ -202,8 +202,15 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   await trainToFile(options, flags);
 }
 
+interface Output {
+  out: string;
+  checkpoint?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
 /** Trains, reports, writes the file; on an interrupt, or when training fails, writes the best model so far. Returns the file's bytes. */
-export async function trainToFile(options: TrainOptions, output: { out: string; json?: boolean; quiet?: boolean }): Promise<Uint8Array> {
+export async function trainToFile(options: TrainOptions, output: Output): Promise<Uint8Array> {
   const reporter = createReporter({ json: output.json === true, quiet: output.quiet === true });
   const controller = new AbortController();
   const interrupt = (): void => {
@@ -256,14 +263,15 @@ export async function trainToFile(options: TrainOptions, output: { out: string; 
 }
 
 /** Writes what was learned before an interrupt; nothing unfinished goes over a file that is there. */
-async function interrupted(trainer: Trainer, output: { out: string; json?: boolean }, started: boolean): Promise<Exit> {
+async function interrupted(trainer: Trainer, output: Output, started: boolean): Promise<Exit> {
   const { keptEpoch } = trainer;
   const write = keptEpoch !== undefined || (started && !existsSync(output.out));
   if (write) writeBytes(output.out, await trainer.exportModel());
   if (output.json === true) printJson({ event: 'interrupted', model: write ? output.out : null });
   if (!write) return new Exit(EXIT.interrupted, 'interrupted before the first epoch ended; nothing was written');
   const what = keptEpoch === undefined ? 'the untested weights of the first epoch are' : 'the best model so far is';
-  return new Exit(EXIT.interrupted, `interrupted; ${what} in ${output.out}`);
+  const goOn = output.checkpoint === undefined ? '' : `; go on with --checkpoint ${output.checkpoint} --resume`;
+  return new Exit(EXIT.interrupted, `interrupted; ${what} in ${output.out}${goOn}`);
 }
 
 /** Writes the kept epoch of a run that failed, if there is one and it is sound. */
