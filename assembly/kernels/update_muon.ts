@@ -13,6 +13,7 @@
 
 import { Momentum, SMALLEST } from '../lib/momentum';
 import { NewtonSchulz } from '../lib/newton_schulz';
+import { Wide } from '../lib/wide';
 
 /** Rows of u that are worked on at a time: 8 KiB. */
 const CHUNK: i32 = 64;
@@ -27,12 +28,6 @@ const Q: usize = 45056;
 const T: usize = 53248;
 
 abstract class Tile {
-  /** sums f64 [2][2] <- sums + v. */
-  @inline static widen(sums: usize, v: v128): void {
-    v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(v)));
-    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 2, 3))), 16);
-  }
-
   /** gram[i][j] += sum over `count` rows of u[i] u[j], for i in four filters and j in eight. */
   static gram(u: usize, count: i32, i: usize, j: usize, gram: usize): void {
     let c00 = f32x4.splat(0),
@@ -61,14 +56,14 @@ abstract class Tile {
       c31 = f32x4.add(c31, f32x4.mul(a, x1));
     }
     let o = gram + (i << 8) + (j << 3);
-    Tile.widen(o, c00);
-    Tile.widen(o + 32, c01);
-    Tile.widen(o + 256, c10);
-    Tile.widen(o + 288, c11);
-    Tile.widen(o + 512, c20);
-    Tile.widen(o + 544, c21);
-    Tile.widen(o + 768, c30);
-    Tile.widen(o + 800, c31);
+    Wide.add(o, c00);
+    Wide.add(o + 32, c01);
+    Wide.add(o + 256, c10);
+    Wide.add(o + 288, c11);
+    Wide.add(o + 512, c20);
+    Wide.add(o + 544, c21);
+    Wide.add(o + 768, c30);
+    Wide.add(o + 800, c31);
   }
 
   /** y[row][i] = sum over j in [from, to) of p[j][i] u[row][j], for four rows and eight filters i. */

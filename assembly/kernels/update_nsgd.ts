@@ -7,6 +7,7 @@
 // small a u (lib/momentum), so also a spare lane, stays as it is. Item: a tile. The second pass computes u once more: no workspace.
 
 import { Momentum, SMALLEST } from '../lib/momentum';
+import { Wide } from '../lib/wide';
 
 const ROW: usize = 128;
 /** Rows whose squares are summed in f32: 8 KiB. */
@@ -17,12 +18,6 @@ const STEPS: usize = 256;
 abstract class Filters {
   @inline static square(sum: v128, u: v128): v128 {
     return f32x4.add(sum, f32x4.mul(u, u));
-  }
-
-  /** sums f64 [4] <- sums + v. */
-  @inline static widen(sums: usize, v: v128): void {
-    v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(v)));
-    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 2, 3))), 16);
   }
 
   /** w <- keep w - step u, four weights. */
@@ -75,14 +70,14 @@ export function update_nsgd(
         s6 = Filters.square(s6, Momentum.update(g + 96, p + 96, gScale, beta));
         s7 = Filters.square(s7, Momentum.update(g + 112, p + 112, gScale, beta));
       }
-      Filters.widen(scratch, s0);
-      Filters.widen(scratch + 32, s1);
-      Filters.widen(scratch + 64, s2);
-      Filters.widen(scratch + 96, s3);
-      Filters.widen(scratch + 128, s4);
-      Filters.widen(scratch + 160, s5);
-      Filters.widen(scratch + 192, s6);
-      Filters.widen(scratch + 224, s7);
+      Wide.add(scratch, s0);
+      Wide.add(scratch + 32, s1);
+      Wide.add(scratch + 64, s2);
+      Wide.add(scratch + 96, s3);
+      Wide.add(scratch + 128, s4);
+      Wide.add(scratch + 160, s5);
+      Wide.add(scratch + 192, s6);
+      Wide.add(scratch + 224, s7);
     }
     for (let lane: usize = 0; lane < 32; lane++) {
       const mean = load<f64>(scratch + (lane << 3)) / <f64>rows;

@@ -56,6 +56,7 @@ function textReporter(): Reporter {
   const terminal = process.stderr.isTTY === true;
   let epochs = 0;
   let batchSize = 0;
+  let doneBefore = 0;
   let [loss, accuracy] = [0, 0];
   let begin = 0;
   return {
@@ -68,6 +69,8 @@ function textReporter(): Reporter {
         process.stderr.write(
           `${event.model}, ${event.method}: ${event.parameters} parameters, ${event.binaryParameters} of them binary; ${sizes}\n`,
         );
+        doneBefore = event.history.length;
+        if (doneBefore > 0) process.stderr.write(`going on after epoch ${doneBefore} of ${epochs}\n`);
         for (const warning of event.warnings) process.stderr.write(`warning: ${warning}\n`);
       } else if (event.type === 'batch') {
         if (!terminal) return;
@@ -77,9 +80,9 @@ function textReporter(): Reporter {
         }
         loss += 0.05 * (event.loss - loss);
         accuracy += 0.05 * (event.accuracy - accuracy);
-        const done = event.epoch * event.batches + event.batch + 1;
+        const done = (event.epoch - doneBefore) * event.batches + event.batch + 1; // since the start
         const seconds = (performance.now() - begin) / 1000;
-        const left = (seconds / done) * (epochs * event.batches - done);
+        const left = (seconds / done) * ((epochs - doneBefore) * event.batches - done);
         bar.update(event.batch + 1, {
           epoch: `${event.epoch + 1}/${epochs}`,
           loss: loss.toFixed(3),

@@ -9,21 +9,17 @@ import { BatchLoader } from '../data/batch-loader.js';
 import type { Dataset } from '../data/dataset.js';
 import { shuffledIndices, validationSplit } from '../data/loader.js';
 import { measureStatistics } from '../data/statistics.js';
-import { exportEnsemble } from '../export/export-ensemble.js';
-import { type ExportInput, exportModel } from '../export/export-model.js';
-import type { Lowering } from '../nn/lowering.js';
+import type { ExportInput } from '../export/export-model.js';
 import { type Checkpoint, type Fingerprint, type Kept, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import type { DoneEvent, EpochEvent, LayerReport, TrainEvent } from './events.js';
+import { Evaluator, REESTIMATE_BATCHES } from './evaluator.js';
+import type { DoneEvent, EpochEvent, TrainEvent } from './events.js';
 import type { Draw } from './method.js';
 import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
+import { layerReports, startEvent } from './reports.js';
 import { warmupCosine } from './schedule.js';
 import { type Evaluation, type Rates, TrainingSession } from './session.js';
-
-/** Batches that batch norm's statistics are re-estimated on, and the epoch whose order and augmentation they have: one that no run reaches. */
-const REESTIMATE_BATCHES = 40;
-const REESTIMATE_EPOCH = 0xffffffff;
 
 /** A training run: iterate over it once for its events; then, or after an abort, take the model. */
 export interface Trainer extends AsyncIterable<TrainEvent> {
@@ -64,6 +60,7 @@ interface Parts {
   input: ExportInput;
   /** Of the training steps. */
   loader: BatchLoader;
+  evaluator: Evaluator;
   stepsPerEpoch: number;
 }
 
@@ -92,7 +89,7 @@ class TrainingRun implements Trainer {
     // A paused step goes on with the signs that it began with.
     if (this.#busy) throw new BitgaussError('argument', 'exportModel: a step is under way; call it between two events, or after the run');
     const parts = this.#parts;
-    return this.#model?.slice() ?? this.#exclusive(() => this.#export(parts, undefined, new Pace()).then(({ model }) => model));
+    return this.#model?.slice() ?? this.#exclusive(() => parts.evaluator.finish(undefined, new Pace())).then(({ model }) => model);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainEvent, void, undefined> {
@@ -112,7 +109,7 @@ class TrainingRun implements Trainer {
     const pace = new Pace(signal, () => loader.advance());
     const epochs = saved?.epochs ?? (await this.#plan(parts, begin, pace));
     this.#parts = parts;
-    yield this.#startEvent(parts, epochs, history);
+    yield startEvent(session, this.#settings, { train: training.length, epochs, stepsPerEpoch, history: [...history] });
 
     let trainingSeconds = saved?.trainingSeconds ?? 0;
     const earlier = saved?.seconds ?? 0;
@@ -169,7 +166,7 @@ class TrainingRun implements Trainer {
       // Also when aborted: the kept epoch is what gets exported.
       if (this.#kept !== undefined) session.restore(session.modelBuffers(), this.#kept.copy);
     }
-    const result = await this.#exclusive(() => this.#export(parts, test, pace));
+    const result = await this.#exclusive(() => parts.evaluator.finish(test, pace));
     this.#model = result.model;
     yield {
       type: 'done',
@@ -264,17 +261,26 @@ class TrainingRun implements Trainer {
       pace,
     });
     const loader = new BatchLoader(training, { batchSize, seed, augmentation });
-    return { session, training, validation, input: { shape, type, mean, std, labels }, loader, stepsPerEpoch };
+    const input = { shape, type, mean, std, labels };
+    return {
+      session,
+      training,
+      validation,
+      input,
+      loader,
+      evaluator: new Evaluator(session, training, input, this.#settings),
+      stepsPerEpoch,
+    };
   }
 
   /** Evaluates the mode where that is due, and keeps it if it is the best, or the last where nothing tells. */
   async #endEpoch(parts: Parts, epoch: number, due: boolean, pace: Pace): Promise<{ validation?: Evaluation; test?: Evaluation }> {
-    const { session, validation: held } = parts;
+    const { session, evaluator, validation: held } = parts;
     const { test, logTest, batchNormStatistics } = this.#settings;
     if (!due && held !== undefined) return {};
     const mode: Draw = { kind: 'mode' };
     session.draw(mode);
-    if (batchNormStatistics === 'reestimate') await this.#reestimate(parts, pace);
+    if (batchNormStatistics === 'reestimate') await evaluator.reestimate(pace);
     const validation = held && (await session.evaluate(held, mode, pace));
     const accuracy = validation?.accuracy ?? 0;
     if (validation === undefined || this.#kept === undefined || accuracy > this.#kept.accuracy)
@@ -282,112 +288,9 @@ class TrainingRun implements Trainer {
     return { validation, test: due && logTest && test ? await session.evaluate(test, mode, pace) : undefined };
   }
 
-  #reestimate({ session, training }: Parts, pace: Pace): Promise<void> {
-    const { batchSize, seed, augmentation } = this.#settings;
-    const order = shuffledIndices(training.length, seed, REESTIMATE_EPOCH).subarray(0, REESTIMATE_BATCHES * batchSize);
-    const loader = new BatchLoader(training, { batchSize, seed, augmentation });
-    return session.reestimate(loader, order, batchSize, REESTIMATE_EPOCH, pace);
-  }
-
-  /** The model file of the weights as they are, and their accuracy on `test`. Leaves statistics as they were. */
-  async #export(parts: Parts, test: Dataset | undefined, pace: Pace): Promise<ExportResult> {
-    const { session, input } = parts;
-    const { exportDraw, method, samples } = this.#settings;
-    if (exportDraw === 'sample') {
-      const result = await this.#withSample(parts, 0, pace, async (draw) => ({
-        test: test && (await session.evaluate(test, draw, pace)),
-        model: exportModel(session.network, input),
-      }));
-      return result;
-    }
-    const mode: Draw = { kind: 'mode' };
-    const evaluation = test && (await session.evaluate(test, mode, pace));
-    session.draw(mode);
-    const base = session.network.lower();
-    const members: Lowering[] = [];
-    let ensembleAccuracy: number | undefined;
-    if (method.stochastic && samples > 0 && (test !== undefined || exportDraw === 'ensemble')) {
-      const sums = new Float64Array((test?.length ?? 0) * session.network.classes);
-      for (let index = 0; index < samples; index++) {
-        await this.#withSample(parts, index, pace, async () => {
-          if (exportDraw === 'ensemble') members.push(session.network.lower());
-          if (test !== undefined) await session.addLogits(test, sums, pace);
-        });
-      }
-      ensembleAccuracy = test && session.accuracyOf(test, sums);
-    }
-    session.draw(mode);
-    const model = exportDraw === 'ensemble' ? exportEnsemble(base, members, input) : exportModel(session.network, input);
-    return { test: evaluation, ensembleAccuracy, model };
-  }
-
-  /** Draws member `index`, re-estimates its statistics for `use`, and puts those of the mode back. */
-  async #withSample<T>(parts: Parts, index: number, pace: Pace, use: (draw: Draw) => Promise<T>): Promise<T> {
-    const { session } = parts;
-    const statistics = session.statistics();
-    const copy = session.copy(statistics);
-    const draw: Draw = { kind: 'sample', index };
-    try {
-      session.draw(draw);
-      await this.#reestimate(parts, pace);
-      return await use(draw);
-    } finally {
-      session.restore(statistics, copy);
-    }
-  }
-
   #rates(step: number, steps: number, stepsPerEpoch: number, session: TrainingSession): Rates {
     const { learningRate, realLearningRate, warmup } = this.#settings;
     const factor = warmupCosine(step, steps, Math.min(steps, Math.round(warmup * stepsPerEpoch)), session.runtime.math.cosTurn);
     return { latent: learningRate * factor, real: realLearningRate * factor };
   }
-
-  #startEvent({ session, training, stepsPerEpoch }: Parts, epochs: number, history: EpochEvent[]): TrainEvent {
-    const { model, method, validation, test, batchSize } = this.#settings;
-    const { realParameters, binaryParameters } = session.network;
-    const rounded = Math.ceil(batchSize / 64) * 64;
-    return {
-      type: 'start',
-      model: model.name,
-      method: method.name,
-      train: training.length,
-      validation,
-      test: test?.length ?? 0,
-      epochs,
-      history: [...history],
-      stepsPerEpoch,
-      batchSize,
-      parameters: [...realParameters, ...binaryParameters].reduce((sum, { size }) => sum + size, 0),
-      binaryParameters: binaryParameters.reduce((sum, { size }) => sum + size, 0),
-      warnings:
-        rounded === batchSize
-          ? []
-          : [`a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`],
-    };
-  }
-}
-
-interface ExportResult {
-  test?: Evaluation;
-  ensembleAccuracy?: number;
-  model: Uint8Array<ArrayBuffer>;
-}
-
-function layerReports(session: TrainingSession): LayerReport[] {
-  const reports: LayerReport[] = [];
-  const binary = session.network.binaryParameters;
-  for (const step of session.network.steps) {
-    const deadActivations = step.deadActivations?.();
-    const index = binary.findIndex((parameter) => step.parameters.includes(parameter));
-    if (index >= 0) {
-      const { flips, updates, differing, draws } = session.states[index].readCounts();
-      const { size } = binary[index];
-      reports.push({
-        name: step.name,
-        flips: flips / Math.max(1, updates) / size,
-        sampleFlips: draws > 0 ? differing / draws / size : undefined,
-      });
-    } else if (deadActivations !== undefined) reports.push({ name: step.name, deadActivations });
-  }
-  return reports;
 }

@@ -1,0 +1,53 @@
+/**
+ * What a run says of itself: its start, and the health of its layers.
+ *
+ * @module
+ */
+import type { LayerReport, StartEvent } from './events.js';
+import type { Settings } from './options.js';
+import type { TrainingSession } from './session.js';
+
+export function startEvent(
+  session: TrainingSession,
+  { model, method, validation, test, batchSize }: Settings,
+  run: Pick<StartEvent, 'train' | 'epochs' | 'history' | 'stepsPerEpoch'>,
+): StartEvent {
+  const { realParameters, binaryParameters } = session.network;
+  const rounded = Math.ceil(batchSize / 64) * 64;
+  const warning = `a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`;
+  return {
+    type: 'start',
+    model: model.name,
+    method: method.name,
+    train: run.train,
+    validation,
+    test: test?.length ?? 0,
+    epochs: run.epochs,
+    history: run.history,
+    stepsPerEpoch: run.stepsPerEpoch,
+    batchSize,
+    parameters: [...realParameters, ...binaryParameters].reduce((sum, { size }) => sum + size, 0),
+    binaryParameters: binaryParameters.reduce((sum, { size }) => sum + size, 0),
+    warnings: rounded === batchSize ? [] : [warning],
+  };
+}
+
+/** Of the layers since the last call: signs that changed, activations without a gradient. */
+export function layerReports(session: TrainingSession): LayerReport[] {
+  const reports: LayerReport[] = [];
+  const binary = session.network.binaryParameters;
+  for (const step of session.network.steps) {
+    const deadActivations = step.deadActivations?.();
+    const index = binary.findIndex((parameter) => step.parameters.includes(parameter));
+    if (index >= 0) {
+      const { flips, updates, differing, draws } = session.states[index].readCounts();
+      const { size } = binary[index];
+      reports.push({
+        name: step.name,
+        flips: flips / Math.max(1, updates) / size,
+        sampleFlips: draws > 0 ? differing / draws / size : undefined,
+      });
+    } else if (deadActivations !== undefined) reports.push({ name: step.name, deadActivations });
+  }
+  return reports;
+}
