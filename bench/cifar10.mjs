@@ -1,7 +1,7 @@
 // VGG-Small on CIFAR-10 by the command line: accuracy per epoch of whole runs, for hours. Runs are kept in a folder, so that this can be stopped at any
 // time and goes on where it was.
 //   npm run bench -- cifar10 --runs DIR [--only NAME,NAME] [--data-dir DIR] [--save]
-// --save writes bench/results/cifar10-vgg-small.json from all runs that are complete in DIR. Test accuracy is logged and selects nothing.
+// --save writes bench/results/cifar10-vgg-small.json from the runs that are complete in DIR. Test accuracy is logged and selects nothing.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +31,7 @@ for (const seed of [0, 1]) {
 }
 for (const [name, rates] of Object.entries(RATES)) RUNS[`ste-${name}`] = `${REFERENCE} --method ste ${rates}`;
 
+const RESULT = 'cifar10-vgg-small';
 const folder = option('--runs');
 if (folder === undefined) throw new Error('bench cifar10: expected --runs DIR, where runs are kept');
 const dataDir = option('--data-dir');
@@ -77,12 +78,14 @@ for (const name of only) {
   if (!process.argv.includes('--save') && !existsSync(join(folder, name, 'result.json'))) await run(name);
 }
 if (process.argv.includes('--save')) {
+  // Rows of runs that were done elsewhere stay.
+  const saved = new URL(`./results/${RESULT}.json`, import.meta.url);
+  const before = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')).results : [];
   const rows = Object.entries(RUNS).flatMap(([name, options]) => {
     const file = join(folder, name, 'result.json');
-    if (!existsSync(file)) return [];
-    return [
-      { name, command: `bitgauss train --data cifar10 --model vgg-small ${options} --log-test`, ...JSON.parse(readFileSync(file, 'utf8')) },
-    ];
+    if (!existsSync(file)) return before.filter((row) => row.name === name);
+    const command = `bitgauss train --data cifar10 --model vgg-small ${options} --log-test`;
+    return [{ name, command, ...JSON.parse(readFileSync(file, 'utf8')) }];
   });
-  record('cifar10-vgg-small', 'npm run bench -- cifar10 --runs DIR, then with --save', rows);
+  record(RESULT, 'npm run bench -- cifar10 --runs DIR, then with --save', rows);
 }

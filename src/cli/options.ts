@@ -46,6 +46,11 @@ export function imageShape(text: string): { height: number; width: number; chann
   return { height: Number(height), width: Number(width), channels: Number(channels) };
 }
 
+/** `--real-optimizer`: the others work on filters. */
+export function realOptimizerOption(): Option {
+  return new Option('--real-optimizer <name>', 'optimizer of everything else').choices(['adamw', 'sgd']).default('adamw');
+}
+
 /** `--until`, of commands that run ensembles. */
 export function untilOption(): Option {
   const parse = (text: string): number => {

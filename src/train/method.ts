@@ -50,8 +50,8 @@ export interface SignCounts {
 export interface BinaryState {
   /** Writes the signs of a draw into the parameter's words. Called before every forward pass whose weights or draw changed. */
   sample(draw: Draw): void;
-  /** One update from the parameter's gradient, which belongs to the last training draw. */
-  update(rate: number): void;
+  /** One update from the parameter's gradient, which belongs to the last training draw: a generator, so that the caller may pause; run it to its end. */
+  update(rate: number): Generator<void, void, void>;
   /** Writes the signs that an export of `draw` carries. */
   finalize(draw: Draw): void;
   readCounts(): SignCounts;

@@ -99,7 +99,7 @@ export class TrainingSession {
     }
     await pace.run(network.backward(pass));
     for (const state of this.states) {
-      state.update(rates.latent);
+      await pace.run(state.update(rates.latent));
       await pace.pause();
     }
     for (const { gradient, state } of this.#real) {

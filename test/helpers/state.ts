@@ -46,6 +46,11 @@ export async function buildState(method: TrainingMethod, options: StateOptions):
   };
 }
 
+/** Runs work to its end. */
+export function drain(work: Generator<void, void, void>): void {
+  for (const _ of work);
+}
+
 /** Overwrites M and Z of a 1x1 layer with one input: values per output. */
 export function setGaussian({ state, array }: StateOnTest, m: number[], z: number[][]): void {
   array(0).set(toLatent(m, m.length, 1, 1));

@@ -8,7 +8,7 @@ import { createOptimizer, optimizerNames } from '../../src/train/optimizers/regi
 import { toLatent } from '../helpers/layout.js';
 import { difference } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
-import { buildState, packed, type StateOnTest, setGaussian, signs } from '../helpers/state.js';
+import { buildState, drain, packed, type StateOnTest, setGaussian, signs } from '../helpers/state.js';
 
 const M = [3, -0.5, 0.1];
 const Z = [
@@ -73,7 +73,7 @@ describe('F3: a layer vector', () => {
     expect(signs(built)).toEqual(M.map((m, i) => (m + (e0 / 2) * Z[0][i] + (e1 / 2) * Z[1][i] < 0 ? -1 : 1)));
     const g = [0.2, -0.4, 1];
     setGradient(built, g);
-    state.update(1); // plain sgd
+    drain(state.update(1)); // plain sgd
     const expected = [M, ...Z].map((row, k) => row.map((value, i) => value - [1, e0, e1][k] * g[i]));
     expect(difference(built.array(0), toLatent(expected[0], 3, 1, 1), 1e-6)).toBeUndefined();
     expect(difference(built.array(1), [...toLatent(expected[1], 3, 1, 1), ...toLatent(expected[2], 3, 1, 1)], 1e-6)).toBeUndefined();
@@ -83,7 +83,7 @@ describe('F3: a layer vector', () => {
     const built = await f3({ normalize: 'row' });
     built.state.sample({ kind: 'train', step: 0, progress: 0 });
     setGradient(built, [0, 0, 0]);
-    built.state.update(1);
+    drain(built.state.update(1));
     expect(difference(built.array(0).subarray(0, 3), [0.832050294, -0.447213595, 0.140028008], 1e-6)).toBeUndefined();
     expect(difference(built.array(1).subarray(0, 3), [1.109400392, 0, 1.400280084], 1e-6)).toBeUndefined();
     expect(difference(built.array(1).subarray(32, 35), [0, 1.788854382, -1.400280084], 1e-6)).toBeUndefined();
@@ -103,7 +103,7 @@ describe('annealed noise', () => {
       built.array(1).fill(0);
       built.state.sample({ kind: 'train', step: 7, progress });
       setGradient(built, [1, -2, 0.5]);
-      built.state.update(1);
+      drain(built.state.update(1));
     }
     const moved = [plain, annealed].map((built) => Array.from(built.array(1).subarray(0, 3)));
     moved[1].forEach((value, i) => {
@@ -133,7 +133,7 @@ it('F5: a linear loss moves M by exactly its gradient and Z by noise of mean 0',
   setGradient(built, c);
   for (let step = 0; step < steps; step++) {
     built.state.sample({ kind: 'train', step, progress: 0 });
-    built.state.update(2 ** -10);
+    drain(built.state.update(2 ** -10));
   }
   // Steps of 2^-11 or more on numbers below 16 are exact in f32, but for 0.1, which is rounded once per binade.
   expect(
@@ -192,8 +192,8 @@ describe('F14', () => {
     }
     expect(packed(built)).toEqual(mode);
     expect(packed(usual)).not.toEqual(mode);
-    built.state.update(1);
-    usual.state.update(1);
+    drain(built.state.update(1));
+    drain(usual.state.update(1));
     expect(built.array(1)).toEqual(usual.array(1));
   });
 
@@ -207,7 +207,7 @@ describe('F14', () => {
         gradient(built, sources[i]);
       });
       expect(packed(a)).toEqual(packed(b));
-      for (const built of [a, b]) built.state.update(0.05);
+      for (const built of [a, b]) drain(built.state.update(0.05));
       expect(a.array(0)).toEqual(b.array(0));
     }
     expect(a.state.readCounts()).toEqual(b.state.readCounts());
@@ -224,7 +224,7 @@ describe('F14', () => {
         gradient(built, sources[i]);
       });
       expect(packed(a)).toEqual(packed(b));
-      for (const built of [a, b]) built.state.update(0.05);
+      for (const built of [a, b]) drain(built.state.update(0.05));
       expect(a.array(0)).toEqual(b.array(0));
       expect(a.array(1).some((value) => value !== 0)).toBe(true);
       a.array(1).fill(0);
@@ -272,7 +272,7 @@ describe('F14', () => {
     built.state.sample({ kind: 'mode' });
     built.state.readCounts();
     setGradient(built, [4, -4, 4]); // M becomes -1, 3.5, -3.9: all three signs change
-    built.state.update(1);
+    drain(built.state.update(1));
     built.state.sample({ kind: 'mode' });
     expect(built.state.readCounts()).toEqual({ flips: 3, updates: 1, differing: 0, draws: 0 });
     const mode = signs(built);
@@ -297,7 +297,7 @@ describe.each(methodNames())('checkpoints of %s', (method) => {
         state.sample({ kind: 'train', step, progress: 0 });
         const g = new TestRandom(step).array(37 * 45, (r) => r.f32(-0.1, 0.1));
         runtime.arena.f32(parameter.gradient, parameter.elements).set(toLatent(g, 37, 9, 5));
-        state.update(0.2);
+        drain(state.update(0.2));
       }
     };
     const read = (built: StateOnTest): [string, number[]][] => {
@@ -353,7 +353,7 @@ it('ste with clip keeps the latent weights within it', async () => {
   built.array(0).set([0.9, -0.9, 0.1]);
   built.state.sample({ kind: 'train', step: 0, progress: 0 });
   setGradient(built, [-1, 1, 0.5]);
-  built.state.update(1);
+  drain(built.state.update(1));
   expect(difference(built.array(0).subarray(0, 3), [1, -1, -0.4], 1e-7)).toBeUndefined();
 });
 

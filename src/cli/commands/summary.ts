@@ -6,7 +6,7 @@
 import { type Command, Option } from 'commander';
 import { createMethod, createModel, createOptimizer, methodNames, modelNames, optimizerNames, summary } from '../../train.js';
 import { addModelOptions, type ModelFlags, modelOptions } from '../model-options.js';
-import { imageShape, integer } from '../options.js';
+import { imageShape, integer, realOptimizerOption } from '../options.js';
 import { printJson } from '../reporter.js';
 
 interface SummaryFlags extends ModelFlags {
@@ -17,6 +17,7 @@ interface SummaryFlags extends ModelFlags {
   method: string;
   rank: number;
   optimizer: string;
+  realOptimizer: string;
   gradients: 'int16' | 'f32';
   json?: boolean;
 }
@@ -32,7 +33,8 @@ export function summarize(program: Command): Command {
     .option('--batch <n>', 'images per step', integer(1, 65536), 128)
     .addOption(new Option('--method <name>', 'training method of the binary weights').choices(methodNames()).default('vispa'))
     .option('--rank <K>', 'vispa: rank of the covariance', integer(0, 64), 2)
-    .addOption(new Option('--optimizer <name>', 'optimizer of all parameters').choices(optimizerNames()).default('adamw'))
+    .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('adamw'))
+    .addOption(realOptimizerOption())
     .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
     .option('--json', 'one JSON object on stdout')
     .action(async (flags: SummaryFlags) => {
@@ -49,7 +51,7 @@ export function summarize(program: Command): Command {
         gradients,
         method,
         optimizer,
-        realOptimizer: optimizer,
+        realOptimizer: createOptimizer(flags.realOptimizer),
       });
       if (flags.json !== true) process.stdout.write(`${text}\n`);
       else printJson({ model: model.name, input, classes, batch, method: method.name, optimizer: optimizer.name, gradients, ...figures });

@@ -22,7 +22,7 @@ import {
 import { EXIT, Exit } from '../exit.js';
 import { requireWritable, writeBytes } from '../files.js';
 import { addModelOptions, type ModelFlags, modelOptions } from '../model-options.js';
-import { duration, integer, number } from '../options.js';
+import { duration, integer, number, realOptimizerOption } from '../options.js';
 import { createReporter, percent, printJson } from '../reporter.js';
 
 interface TrainFlags extends ModelFlags {
@@ -106,7 +106,7 @@ export function train(program: Command): Command {
     .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
     .option('--clip <limit>', 'ste: latent weights stay within ± this (default: no clipping)', number(1e-12))
     .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('adamw'))
-    .addOption(new Option('--real-optimizer <name>', 'optimizer of everything else').choices(['adamw', 'sgd']).default('adamw'))
+    .addOption(realOptimizerOption())
     .addOption(
       new Option('--muon-block <n>', 'muon: output filters made orthogonal to each other').choices(['8', '16', '32']).default('32'),
     )

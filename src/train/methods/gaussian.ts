@@ -119,18 +119,18 @@ export class GaussianState implements BinaryState {
     this.#packed = true;
   }
 
-  update(rate: number): void {
-    const { gradient } = this.#parameter;
+  *update(rate: number): Generator<void, void, void> {
+    const { gradient, elements } = this.#parameter;
+    this.#drawn = '';
     this.#meanState.update(gradient, 1, rate);
-    this.#factorStates.forEach((state, k) => {
+    for (const [k, state] of this.#factorStates.entries()) {
+      yield;
       state.update(gradient, this.#eps[k], rate);
-    });
-    const { elements } = this.#parameter;
+    }
     if (Number.isFinite(this.#options.clip))
       this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);
     if (this.#options.normalize) this.#normalize();
     this.#counts.updates++;
-    this.#drawn = '';
   }
 
   finalize(draw: Draw): void {
