@@ -10,10 +10,10 @@ import { option, record } from './harness.mjs';
 const folderOfSets = option('--data-dir');
 const dataDir = folderOfSets === undefined ? [] : ['--data-dir', folderOfSets];
 const RUNS = [
-  '--data fashion-mnist --model convnet --method ste --epochs 3 --validation 0 --gradients int16',
-  '--data fashion-mnist --model convnet --method ste --epochs 3 --validation 0 --gradients f32',
-  '--data fashion-mnist --model convnet --method vispa --epochs 3 --validation 0',
-  '--data mnist --model convnet --method vispa --rank 2 --epochs 5 --seed 0',
+  '--data fashion-mnist --model convnet --method ste --epochs 3 --validation 0 --recipe reference --gradients int16',
+  '--data fashion-mnist --model convnet --method ste --epochs 3 --validation 0 --recipe reference --gradients f32',
+  '--data fashion-mnist --model convnet --method vispa --epochs 3 --validation 0 --recipe reference',
+  '--data mnist --model convnet --method vispa --rank 2 --epochs 5 --seed 0 --recipe reference',
   '--data digits --model convnet --method vispa --epochs 8',
 ];
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));

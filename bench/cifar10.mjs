@@ -20,7 +20,7 @@ const RATES = {
 const RUNS = {
   'ste-int16-ref': `${REFERENCE} --method ste`,
   'ste-f32-ref': `${REFERENCE} --method ste --gradients f32`,
-  'vispa-ref': `${REFERENCE} --method vispa --rank 2`,
+  'vispa-ref': `${REFERENCE} --method vispa --rank 2 --export ensemble`,
   'vispa-anneal': `${REFERENCE} --method vispa --rank 2 --noise-anneal 0.2`,
 };
 for (const seed of [0, 1]) {

@@ -22,6 +22,7 @@ export function reason(error: unknown): string {
     ENOENT: 'no such file or directory',
     EACCES: 'permission denied',
     EPERM: 'operation not permitted',
+    EEXIST: 'a file of that name is in the way',
     EISDIR: 'it is a directory',
     ENOTDIR: 'part of the path is not a directory',
     EROFS: 'read-only file system',

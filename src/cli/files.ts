@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { destination, temporaryName, writeAtomically } from '../platform/atomic-write.js';
 import { EXIT, Exit, reason } from './exit.js';
@@ -19,20 +19,21 @@ export function readBytes(path: string): Uint8Array {
 }
 
 /** Fails now rather than after an hour of training. */
-export function requireWritable(path: string): void {
+export function requireWritable(path: string, option: string = '--out'): void {
   const directory = dirname(resolve(path));
   try {
     const probe = temporaryName(destination(path));
     closeSync(openSync(probe, 'wx'));
     rmSync(probe);
   } catch (error) {
-    throw new Exit(EXIT.failed, `cannot write ${path}: ${reason(error)} (${directory}); choose another place with --out`);
+    throw new Exit(EXIT.failed, `cannot write ${path}: ${reason(error)} (${directory}); choose another place with ${option}`);
   }
 }
 
 /** Writes to a temporary name, syncs, renames: the file is the old one or the whole new one. */
 export function writeBytes(path: string, bytes: Uint8Array): void {
   try {
+    mkdirSync(dirname(resolve(path)), { recursive: true }); // it may have gone since the run began
     writeAtomically(path, bytes);
   } catch (error) {
     throw new Exit(EXIT.failed, `cannot write ${path}: ${reason(error)}`);

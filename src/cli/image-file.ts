@@ -5,6 +5,7 @@
  */
 import { EXIT, Exit } from './exit.js';
 import { readBytes } from './files.js';
+import { PictureError } from './image-formats/format.js';
 import { imageFormats } from './image-formats/registry.js';
 
 /** Grey models take grey pictures, colour models any. The size must be the model's: nothing is resized. */
@@ -40,5 +41,12 @@ function decodeImage(path: string, bytes: Buffer, width: number, height: number)
   const image = attempt(() => format.open(bytes));
   if (image.width !== width || image.height !== height)
     throw new Exit(EXIT.failed, `${path}: got ${image.width}x${image.height} pixels, expected ${width}x${height}; resize it first`);
-  return attempt(() => image.decode());
+  // What decoders say of damaged data speaks of their insides.
+  return attempt(() => {
+    try {
+      return image.decode();
+    } catch (error) {
+      throw error instanceof PictureError ? error : new Error('its data are damaged');
+    }
+  });
 }

@@ -19,9 +19,8 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): (te
   return (text) => {
     const value = /^-?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(
-      `Expected a whole number ${range(min, max === Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : max)}.`,
-    );
+    const open = max === Number.MAX_SAFE_INTEGER && !(Number(text) > max);
+    throw new InvalidArgumentError(`Expected a whole number ${range(min, open ? Number.POSITIVE_INFINITY : max)}.`);
   };
 }
 
@@ -44,6 +43,11 @@ export function imageShape(text: string): { height: number; width: number; chann
   const [, height, width, channels] = /^([1-9]\d{0,4})x([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text.trim()) ?? [];
   if (channels === undefined) throw new InvalidArgumentError('Expected height, width and channels, such as 32x32x3.');
   return { height: Number(height), width: Number(width), channels: Number(channels) };
+}
+
+/** `--labels`, of the one data set that has two kinds. */
+export function labelsOption(): Option {
+  return new Option('--labels <which>', 'cifar100: 100 fine or 20 coarse classes (default: fine)').choices(['fine', 'coarse']);
 }
 
 /** `--real-optimizer`: the others work on filters. */

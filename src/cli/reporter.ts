@@ -67,7 +67,7 @@ function textReporter(): Reporter {
         begin = performance.now();
         const sizes = `${event.train} training, ${event.validation} validation, ${event.test} test samples`;
         process.stderr.write(
-          `${event.model}, ${event.method}: ${event.parameters} parameters, ${event.binaryParameters} of them binary; ${sizes}\n`,
+          `${event.model}, ${event.method} with ${event.optimizer}: ${event.parameters} parameters, ${event.binaryParameters} of them binary; ${sizes}\n`,
         );
         doneBefore = event.history.length;
         if (doneBefore > 0) process.stderr.write(`going on after epoch ${doneBefore} of ${epochs}\n`);

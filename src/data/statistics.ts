@@ -51,6 +51,22 @@ export function* measureStatistics(dataset: Dataset): Generator<void, ChannelSta
   return { mean, std };
 }
 
+/** A number that other data hardly share: FNV-1a over the bytes and labels of up to 256 samples, evenly spread. */
+export function dataChecksum(dataset: Dataset): number {
+  const count = Math.min(256, dataset.length);
+  const size = imageSize(dataset.shape);
+  const images = dataset.type === 'u8' ? new Uint8Array(size) : new Float32Array(size);
+  const labels = new Int32Array(1);
+  const bytes = new Uint8Array(images.buffer);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < count; i++) {
+    dataset.read(Uint32Array.of(Math.floor((i * dataset.length) / count)), { images, labels });
+    hash = Math.imul(hash ^ labels[0], 0x01000193);
+    for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
 /** How often each pixel value occurs: `[C, 256]`. */
 function* histogram(dataset: Dataset): Generator<void, Float64Array, void> {
   const { channels } = dataset.shape;

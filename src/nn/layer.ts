@@ -75,6 +75,8 @@ export interface Step {
 export interface ProductLayer {
   readonly type: string;
   readonly stage: 'product';
+  /** As given, for records and checkpoints. */
+  readonly options: Readonly<Record<string, unknown>>;
   /** What `build` takes: bits are made by the block in front. */
   readonly input: 'f32' | 'bits';
   build(context: BuildContext, name: string, input: Tensor): Step;

@@ -35,7 +35,7 @@ export const platform: Platform = {
       writeAtomically(path, bytes);
     } catch (cause) {
       const { code, message } = cause as { code?: string; message?: string };
-      throw new BitgaussError('data', `${path}: cannot be written (${code ?? message})`, { cause });
+      throw new BitgaussError('data', `${path}: cannot be written (${code ?? message}); choose another place`, { cause });
     }
   },
   environment: (name: string): string | undefined => process.env[name],

@@ -74,38 +74,71 @@ const FILE = 'checkpoint.safetensors';
 const HISTORY = 'history.jsonl';
 const FORMAT = 'bitgauss-checkpoint';
 
-/** Saves a run after an epoch, and its history as JSON lines beside it. */
-export async function saveCheckpoint(
-  store: CheckpointStore,
-  session: TrainingSession,
-  settings: Fingerprint,
-  position: Position,
-  kept: Kept | undefined,
-): Promise<void> {
-  const tensors = new Map<string, WritableTensor>();
-  const add = (prefix: string, { name, elements }: NamedBuffer, data: Float32Array): void => {
-    tensors.set(`${prefix}.${name}`, { dtype: 'F32', shape: [elements], data });
-  };
-  for (const buffer of session.checkpointBuffers()) add('state', buffer, session.runtime.arena.f32(buffer.pointer, buffer.elements));
-  if (kept !== undefined)
-    session.modelBuffers().forEach((buffer, i) => {
-      add('kept', buffer, kept.copy[i]);
-    });
-  const run: Run = { ...position, kept: kept && { epoch: kept.epoch, accuracy: kept.accuracy }, counters: session.counters(), settings };
-  await store.write(FILE, writeSafetensors(tensors, { format: FORMAT, version: '1', run: JSON.stringify(run) }));
-  await store.write(HISTORY, new TextEncoder().encode(position.history.map((event) => `${JSON.stringify(event)}\n`).join('')));
+/** Saves one run. Refuses to write over what another run has written to the same place since. */
+export class CheckpointWriter {
+  readonly #store: CheckpointStore;
+  readonly #session: TrainingSession;
+  readonly #settings: Fingerprint;
+  /** What this run wrote last. */
+  #lines = '';
+
+  constructor(store: CheckpointStore, session: TrainingSession, settings: Fingerprint) {
+    this.#store = store;
+    this.#session = session;
+    this.#settings = settings;
+  }
+
+  /** Writes the history so far: a place that cannot be written is found before any work. */
+  async open(history: readonly EpochEvent[]): Promise<void> {
+    await this.#writeHistory(history);
+  }
+
+  /** Saves the run after an epoch, and its history as JSON lines beside it. */
+  async save(position: Position, kept: Kept | undefined): Promise<void> {
+    const session = this.#session;
+    const tensors = new Map<string, WritableTensor>();
+    const add = (prefix: string, { name, elements }: NamedBuffer, data: Float32Array): void => {
+      tensors.set(`${prefix}.${name}`, { dtype: 'F32', shape: [elements], data });
+    };
+    for (const buffer of session.checkpointBuffers()) add('state', buffer, session.runtime.arena.f32(buffer.pointer, buffer.elements));
+    if (kept !== undefined)
+      session.modelBuffers().forEach((buffer, i) => {
+        add('kept', buffer, kept.copy[i]);
+      });
+    const run: Run = {
+      ...position,
+      kept: kept && { epoch: kept.epoch, accuracy: kept.accuracy },
+      counters: session.counters(),
+      settings: this.#settings,
+    };
+    const found = await this.#store.read(HISTORY);
+    if (found !== undefined && new TextDecoder().decode(found) !== this.#lines)
+      throw new BitgaussError(
+        'data',
+        `checkpoint ${this.#store.name}: another run has written here since; give every run a place of its own`,
+      );
+    await this.#store.write(FILE, writeSafetensors(tensors, { format: FORMAT, version: '1', run: JSON.stringify(run) }));
+    await this.#writeHistory(position.history);
+  }
+
+  async #writeHistory(history: readonly EpochEvent[]): Promise<void> {
+    this.#lines = history.map((event) => `${JSON.stringify(event)}\n`).join('');
+    await this.#store.write(HISTORY, new TextEncoder().encode(this.#lines));
+  }
 }
 
-/** The run that a store holds; undefined if it is empty. */
+/** The run that a store holds; undefined if it is empty. Throws for anything else than a whole checkpoint. */
 export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | undefined> {
   const bytes = await store.read(FILE);
   if (bytes === undefined) return undefined;
-  const { metadata, tensors } = readSafetensors(bytes);
   const where = `checkpoint ${store.name}`;
-  const fail = (message: string): BitgaussError => new BitgaussError('data', `${where}: ${message}; use another directory`);
+  const fail = (message: string): BitgaussError => new BitgaussError('data', `${where}: ${message}; use another place`);
+  const { metadata, tensors } = attempt(fail, () => readSafetensors(bytes));
   const [format, version] = [metadata.get('format'), metadata.get('version')];
   if (format !== FORMAT || version !== '1') throw fail(`got format ${format} version ${version}, expected ${FORMAT} version 1`);
-  const { kept, counters, settings, ...position } = JSON.parse(metadata.get('run') ?? '{}') as Run;
+  const run = attempt(fail, () => JSON.parse(metadata.get('run') ?? '') as unknown);
+  if (!isRun(run)) throw fail('its description of the run is damaged');
+  const { kept, counters, settings, ...position } = run;
   const tensor = (prefix: string, { name, elements }: NamedBuffer): Float32Array => {
     const found = tensors.get(`${prefix}.${name}`);
     if (!(found?.data instanceof Float32Array) || found.data.length !== elements)
@@ -115,6 +148,8 @@ export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint
   return {
     ...position,
     restore(session) {
+      const missing = Object.keys(session.counters()).find((name) => !Number.isSafeInteger(counters[name]) || counters[name] < 0);
+      if (missing !== undefined) throw fail(`counter ${missing}: got ${counters[missing]}, expected a whole number`);
       const buffers = session.checkpointBuffers();
       session.restore(
         buffers,
@@ -125,12 +160,38 @@ export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint
     },
     requireSame(wanted) {
       for (const key of new Set([...Object.keys(settings), ...Object.keys(wanted)])) {
-        const [saved, now] = [JSON.stringify(settings[key]), JSON.stringify(wanted[key])];
-        if (saved !== now) {
-          const detail = `${where}: its run has ${key} ${saved}, this one ${now}`;
-          throw new BitgaussError('argument', `${detail}; use the same options to go on, or another directory`);
-        }
+        const [saved, now] = [settings[key], wanted[key]].map((value) => JSON.stringify(value));
+        if (saved === now) continue;
+        const detail = (saved ?? '').length + (now ?? '').length > 200 ? `another ${key}` : `${key} ${saved}, this one ${now}`;
+        throw new BitgaussError('argument', `${where}: its run has ${detail}; use the same options to go on, or another place`);
       }
     },
   };
+}
+
+/** What `work` returns; what it throws as one clear error. */
+function attempt<T>(fail: (message: string) => BitgaussError, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fail(`it is damaged (${(error as Error).message})`);
+  }
+}
+
+function isRun(value: unknown): value is Run {
+  const run = value as Run;
+  const isObject = (part: unknown): boolean => typeof part === 'object' && part !== null;
+  const whole = (n: unknown, from: number, to: number): boolean => Number.isInteger(n) && (n as number) >= from && (n as number) <= to;
+  return (
+    isObject(run) &&
+    whole(run.epochs, 1, Number.MAX_SAFE_INTEGER) &&
+    whole(run.done, 1, run.epochs) &&
+    Array.isArray(run.history) &&
+    run.history.length === run.done &&
+    Number.isFinite(run.trainingSeconds) &&
+    Number.isFinite(run.seconds) &&
+    isObject(run.counters) &&
+    isObject(run.settings) &&
+    (run.kept === undefined || (isObject(run.kept) && whole(run.kept.epoch, 0, run.done - 1) && Number.isFinite(run.kept.accuracy)))
+  );
 }

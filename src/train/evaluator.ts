@@ -40,34 +40,30 @@ export class Evaluator {
     this.#settings = settings;
   }
 
-  /** Statistics of batch norm for the weights as they are drawn now. */
-  reestimate(pace: Pace): Promise<void> {
-    const { batchSize, seed, augmentation } = this.#settings;
-    const order = shuffledIndices(this.#training.length, seed, REESTIMATE_EPOCH).subarray(0, REESTIMATE_BATCHES * batchSize);
-    const loader = new BatchLoader(this.#training, { batchSize, seed, augmentation });
-    return this.#session.reestimate(loader, order, batchSize, REESTIMATE_EPOCH, pace);
+  /** Evaluates the mode on data sets, with the statistics that the options ask for. Leaves weights and statistics as they were. */
+  evaluateMode(datasets: readonly (Dataset | undefined)[], pace: Pace): Promise<(Evaluation | undefined)[]> {
+    return this.#with(MODE, pace, async () => {
+      const evaluations: (Evaluation | undefined)[] = [];
+      for (const dataset of datasets) evaluations.push(dataset && (await this.#session.evaluate(dataset, MODE, pace)));
+      return evaluations;
+    });
   }
 
   /** The model file of the latent weights as they are, and its accuracy on `test`. Leaves weights and statistics as they were. */
-  finish(test: Dataset | undefined, pace: Pace): Promise<Finished> {
-    const session = this.#session;
-    if (this.#settings.exportDraw !== 'sample') return this.#finishMode(test, pace);
-    return this.#withSample(0, pace, async (draw) => ({
-      test: test && (await session.evaluate(test, draw, pace)),
-      model: exportModel(session.network, this.#input),
-    }));
-  }
-
-  async #finishMode(test: Dataset | undefined, pace: Pace): Promise<Finished> {
+  async finish(test: Dataset | undefined, pace: Pace): Promise<Finished> {
     const session = this.#session;
     const { exportDraw, method, samples } = this.#settings;
-    const evaluation = test && (await session.evaluate(test, MODE, pace));
-    const wanted = test !== undefined || exportDraw === 'ensemble';
-    const { members, accuracy } = method.stochastic && samples > 0 && wanted ? await this.#ensemble(test, pace) : { members: [] };
-    session.draw(MODE);
-    const model =
-      exportDraw === 'ensemble' ? exportEnsemble(session.network.lower(), members, this.#input) : exportModel(session.network, this.#input);
-    return { test: evaluation, ensembleAccuracy: accuracy, model };
+    const draw: Draw = exportDraw === 'sample' ? { kind: 'sample', index: 0 } : MODE;
+    const ensemble = exportDraw === 'ensemble';
+    const voted = exportDraw !== 'sample' && method.stochastic && samples > 0 && (test !== undefined || ensemble);
+    const { members, accuracy } = voted ? await this.#ensemble(test, pace) : { members: [] };
+    return this.#with(draw, pace, async () => {
+      const evaluation = test && (await session.evaluate(test, draw, pace));
+      session.draw(draw);
+      const input = this.#input;
+      const model = ensemble ? exportEnsemble(session.network.lower(), members, input) : exportModel(session.network, input);
+      return { test: evaluation, ensembleAccuracy: accuracy, model };
+    });
   }
 
   /** Lowered members, and the accuracy of the sum of their logits. */
@@ -76,7 +72,7 @@ export class Evaluator {
     const members: Lowering[] = [];
     const sums = new Float64Array((test?.length ?? 0) * session.network.classes);
     for (let index = 0; index < this.#settings.samples; index++) {
-      await this.#withSample(index, pace, async () => {
+      await this.#with({ kind: 'sample', index }, pace, async () => {
         if (this.#settings.exportDraw === 'ensemble') members.push(session.network.lower());
         if (test !== undefined) await session.addLogits(test, sums, pace);
       });
@@ -84,18 +80,25 @@ export class Evaluator {
     return { members, accuracy: test && (await session.accuracyOf(test, sums)) };
   }
 
-  /** Draws member `index`, re-estimates its statistics for `use`, and puts those of the mode back. */
-  async #withSample<T>(index: number, pace: Pace, use: (draw: Draw) => Promise<T>): Promise<T> {
+  /** Draws weights, gives them statistics of their own where that is due, and puts the statistics back after `use`. */
+  async #with<T>(draw: Draw, pace: Pace, use: () => Promise<T>): Promise<T> {
     const session = this.#session;
     const statistics = session.statistics();
     const copy = session.copy(statistics);
-    const draw: Draw = { kind: 'sample', index };
     try {
       session.draw(draw);
-      await this.reestimate(pace);
-      return await use(draw);
+      if (draw.kind !== 'mode' || this.#settings.batchNormStatistics === 'reestimate') await this.#reestimate(pace);
+      return await use();
     } finally {
       session.restore(statistics, copy);
     }
+  }
+
+  /** Statistics of batch norm for the weights as they are drawn now. */
+  #reestimate(pace: Pace): Promise<void> {
+    const { batchSize, seed, augmentation } = this.#settings;
+    const order = shuffledIndices(this.#training.length, seed, REESTIMATE_EPOCH).subarray(0, REESTIMATE_BATCHES * batchSize);
+    const loader = new BatchLoader(this.#training, { batchSize, seed, augmentation });
+    return this.#session.reestimate(loader, order, batchSize, REESTIMATE_EPOCH, pace);
   }
 }

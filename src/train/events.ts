@@ -19,6 +19,8 @@ export interface StartEvent {
   type: 'start';
   model: string;
   method: string;
+  /** Of the latent weights. */
+  optimizer: string;
   /** Samples. */
   train: number;
   validation: number;

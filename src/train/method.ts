@@ -40,9 +40,9 @@ export interface SignCounts {
   flips: number;
   /** Updates. */
   updates: number;
-  /** Signs that differed between sample and mode, summed over draws. */
+  /** Signs that differed between sample and mode, summed over training draws. */
   differing: number;
-  /** Draws that were samples. */
+  /** Training draws that were samples. */
   draws: number;
 }
 
@@ -52,8 +52,6 @@ export interface BinaryState {
   sample(draw: Draw): void;
   /** One update from the parameter's gradient, which belongs to the last training draw: a generator, so that the caller may pause; run it to its end. */
   update(rate: number): Generator<void, void, void>;
-  /** Writes the signs that an export of `draw` carries. */
-  finalize(draw: Draw): void;
   readCounts(): SignCounts;
   /** Forgets which draw the words hold: call after the state's buffers were overwritten. */
   invalidate(): void;

@@ -14,6 +14,7 @@ import type { CheckpointStore } from './checkpoint.js';
 import type { TrainingMethod } from './method.js';
 import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
+import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 
 export interface TrainOptions {
@@ -23,7 +24,7 @@ export interface TrainOptions {
   data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
   /** Behind the binary weights. Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `adamw()`. */
+  /** Of the latent weights. Default `muon()`. */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
@@ -114,6 +115,7 @@ export function withDefaults(options: TrainOptions): Settings {
   if (options.epochs !== undefined && options.timeBudget !== undefined)
     throw argumentError('timeBudget', options.timeBudget, 'no epochs beside it: the budget decides how many there are');
   const held = options.validation ?? Math.floor(data.train.length / 10);
+  const optimizer = options.optimizer ?? muon();
   const settings: Settings = {
     model: typeof options.model === 'function' ? options.model({ classes: data.train.classes }) : options.model,
     train: data.train,
@@ -121,9 +123,9 @@ export function withDefaults(options: TrainOptions): Settings {
     augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),
     normalization: normalizationOf(options),
     method: options.method ?? ste(),
-    optimizer: options.optimizer ?? adamw(),
+    optimizer,
     realOptimizer: options.realOptimizer ?? adamw(),
-    learningRate: options.learningRate ?? options.optimizer?.learningRate ?? 0.002,
+    learningRate: options.learningRate ?? optimizer.learningRate ?? 0.002,
     realLearningRate: options.realLearningRate ?? 0.002,
     warmup: options.warmup ?? 0.5,
     epochs: options.epochs ?? 10,
@@ -166,13 +168,10 @@ function check(settings: Settings, options: TrainOptions): void {
   requireOneOf('gradients', settings.gradients, ['int16', 'f32']);
   requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample', 'ensemble']);
   requireOneOf('batchNormStatistics', settings.batchNormStatistics, ['running', 'reestimate']);
-  if (settings.exportDraw === 'ensemble') {
-    if (!settings.method.stochastic)
-      throw argumentError(
-        'exportDraw',
-        'ensemble',
-        `'mode': all samples of ${settings.method.name} with these options are the same network`,
-      );
+  const { exportDraw, method } = settings;
+  if (exportDraw !== 'mode' && !method.stochastic)
+    throw argumentError('exportDraw', exportDraw, `'mode': all samples of ${method.name} with these options are the same network`);
+  if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }
   if (settings.test !== undefined) checkTest(settings.train, settings.test);

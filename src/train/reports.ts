@@ -9,16 +9,20 @@ import type { TrainingSession } from './session.js';
 
 export function startEvent(
   session: TrainingSession,
-  { model, method, validation, test, batchSize }: Settings,
+  { model, method, optimizer, validation, test, batchSize, warmup }: Settings,
   run: Pick<StartEvent, 'train' | 'epochs' | 'history' | 'stepsPerEpoch'>,
 ): StartEvent {
   const { realParameters, binaryParameters } = session.network;
   const rounded = Math.ceil(batchSize / 64) * 64;
-  const warning = `a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`;
+  const warnings: string[] = [];
+  if (rounded !== batchSize)
+    warnings.push(`a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`);
+  if (warmup >= run.epochs) warnings.push(`a warm-up of ${warmup} epochs is no shorter than the run: the learning rates only rise`);
   return {
     type: 'start',
     model: model.name,
     method: method.name,
+    optimizer: optimizer.name,
     train: run.train,
     validation,
     test: test?.length ?? 0,
@@ -28,7 +32,7 @@ export function startEvent(
     batchSize,
     parameters: [...realParameters, ...binaryParameters].reduce((sum, { size }) => sum + size, 0),
     binaryParameters: binaryParameters.reduce((sum, { size }) => sum + size, 0),
-    warnings: rounded === batchSize ? [] : [warning],
+    warnings,
   };
 }
 

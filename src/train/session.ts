@@ -94,7 +94,7 @@ export class TrainingSession {
     if (!Number.isFinite(result.loss)) {
       throw new BitgaussError(
         'numeric',
-        `training: the loss is ${result.loss} at step ${step}; lower the learning rates (now ${rates.latent} and ${rates.real})`,
+        `training: the loss is ${result.loss} at step ${step}; lower the learning rates (now ${rates.latent} and ${rates.real}) or the weight decay`,
       );
     }
     await pace.run(network.backward(pass));
@@ -204,6 +204,15 @@ export class TrainingSession {
 
   setCounters(counters: Readonly<Record<string, number>>): void {
     for (const { name, set } of this.#counters()) set(counters[name]);
+  }
+
+  /** Throws if a number of the model is none: signs hide it, and it would spread. */
+  requireFinite(): void {
+    for (const { name, pointer, elements } of this.modelBuffers()) {
+      const bad = this.runtime.arena.f32(pointer, elements).findIndex((value) => !Number.isFinite(value));
+      if (bad !== -1)
+        throw new BitgaussError('numeric', `${name}: number ${bad} is not finite any more; lower the learning rates or the weight decay`);
+    }
   }
 
   copy(buffers: readonly NamedBuffer[]): Float32Array[] {

@@ -11,6 +11,7 @@ import { MEMORY_USES, type MemoryFigures, planMemory } from './memory.js';
 import type { TrainingMethod } from './method.js';
 import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
+import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 
 export interface SummaryRow {
@@ -54,7 +55,7 @@ export interface SummaryOptions {
   gradients?: GradientType;
   /** Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `adamw()`. */
+  /** Of the latent weights. Default `muon()`. */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
@@ -63,7 +64,7 @@ export interface SummaryOptions {
 /** Lays the network out on paper; no memory is taken, so any size can be asked for. Throws for layers that do not fit together. */
 export async function summary(model: Sequential, options: SummaryOptions): Promise<ModelSummary> {
   const { input, type = 'u8', classes, batchSize = 128, gradients = 'int16' } = options;
-  const { method = ste(), optimizer = adamw(), realOptimizer = adamw() } = options;
+  const { method = ste(), optimizer = muon(), realOptimizer = adamw() } = options;
   const session = { model, input: { shape: input, type }, classes, batchSize, gradients, method, optimizer, realOptimizer };
   const plan = planMemory(session);
   const rows = plan.network.steps.map((step, i): SummaryRow => {

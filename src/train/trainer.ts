@@ -8,12 +8,11 @@ import { normalizationTable } from '../core/normalization.js';
 import { BatchLoader } from '../data/batch-loader.js';
 import type { Dataset } from '../data/dataset.js';
 import { shuffledIndices, validationSplit } from '../data/loader.js';
-import { measureStatistics } from '../data/statistics.js';
+import { dataChecksum, measureStatistics } from '../data/statistics.js';
 import type { ExportInput } from '../export/export-model.js';
-import { type Checkpoint, type Fingerprint, type Kept, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { type Checkpoint, CheckpointWriter, type Fingerprint, type Kept, loadCheckpoint } from './checkpoint.js';
 import { Evaluator, REESTIMATE_BATCHES } from './evaluator.js';
 import type { DoneEvent, EpochEvent, TrainEvent } from './events.js';
-import type { Draw } from './method.js';
 import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
@@ -70,6 +69,8 @@ class TrainingRun implements Trainer {
   #parts: Parts | undefined;
   #started = false;
   #busy = false;
+  /** An export that nobody awaited: the next step waits for it. */
+  #exporting: Promise<unknown> = Promise.resolve();
   #kept: Kept | undefined;
   /** What the finished run exports. */
   #model: Uint8Array<ArrayBuffer> | undefined;
@@ -89,7 +90,10 @@ class TrainingRun implements Trainer {
     // A paused step goes on with the signs that it began with.
     if (this.#busy) throw new BitgaussError('argument', 'exportModel: a step is under way; call it between two events, or after the run');
     const parts = this.#parts;
-    return this.#model?.slice() ?? this.#exclusive(() => parts.evaluator.finish(undefined, new Pace())).then(({ model }) => model);
+    if (this.#model !== undefined) return this.#model.slice();
+    const exporting = this.#exclusive(() => parts.evaluator.finish(undefined, new Pace()));
+    this.#exporting = exporting.catch(() => {});
+    return (await exporting).model;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainEvent, void, undefined> {
@@ -108,6 +112,9 @@ class TrainingRun implements Trainer {
     const history: EpochEvent[] = saved?.history ?? [];
     const pace = new Pace(signal, () => loader.advance());
     const epochs = saved?.epochs ?? (await this.#plan(parts, begin, pace));
+    const { checkpoint } = this.#options;
+    const writer = checkpoint && new CheckpointWriter(checkpoint, session, fingerprint);
+    await writer?.open(history);
     this.#parts = parts;
     yield startEvent(session, this.#settings, { train: training.length, epochs, stepsPerEpoch, history: [...history] });
 
@@ -115,19 +122,25 @@ class TrainingRun implements Trainer {
     const earlier = saved?.seconds ?? 0;
     const elapsed = (): number => earlier + (performance.now() - begin) / 1000;
     const steps = epochs * stepsPerEpoch;
+    let order: Uint32Array = new Uint32Array();
+    const prepare = (epoch: number, batch: number): void => {
+      if (batch === 0) order = shuffledIndices(training.length, seed, epoch);
+      loader.begin(order.subarray(batch * batchSize, (batch + 1) * batchSize), epoch);
+    };
+    const first = saved?.done ?? 0;
+    if (first < epochs) prepare(first, 0);
     try {
-      for (let epoch = saved?.done ?? 0; epoch < epochs; epoch++) {
+      for (let epoch = first; epoch < epochs; epoch++) {
         const epochBegin = performance.now();
-        const order = shuffledIndices(training.length, seed, epoch);
-        const prepare = (batch: number): void => loader.begin(order.subarray(batch * batchSize, (batch + 1) * batchSize), epoch);
-        prepare(0);
         let [loss, correct, seconds] = [0, 0, 0];
         for (let batch = 0; batch < stepsPerEpoch; batch++) {
           const step = epoch * stepsPerEpoch + batch;
           const rates = this.#rates(step, steps, stepsPerEpoch, session);
+          await this.#exporting;
           const stepBegin = performance.now();
           const count = loader.take(session.network.batchViews());
-          if (batch + 1 < stepsPerEpoch) prepare(batch + 1);
+          if (batch + 1 < stepsPerEpoch) prepare(epoch, batch + 1);
+          else if (epoch + 1 < epochs) prepare(epoch + 1, 0);
           const result = await this.#exclusive(() => session.step(count, step, step / steps, rates, pace));
           seconds += (performance.now() - stepBegin) / 1000;
           loss += result.loss / stepsPerEpoch;
@@ -136,6 +149,7 @@ class TrainingRun implements Trainer {
           yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent };
         }
         trainingSeconds += seconds;
+        await this.#exporting;
         session.draw({ kind: 'mode' }); // counts the signs that the last update changed
         const layers = layerReports(session);
         const due = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === epochs;
@@ -155,14 +169,12 @@ class TrainingRun implements Trainer {
           seconds: (performance.now() - epochBegin) / 1000,
         };
         history.push(event);
-        const { checkpoint } = this.#options;
-        if (checkpoint !== undefined) {
-          const position = { done: epoch + 1, epochs, history, trainingSeconds, seconds: elapsed() };
-          await this.#exclusive(() => saveCheckpoint(checkpoint, session, fingerprint, position, this.#kept));
-        }
+        const position = { done: epoch + 1, epochs, history, trainingSeconds, seconds: elapsed() };
+        await this.#exclusive(async () => writer?.save(position, this.#kept));
         yield event;
       }
     } finally {
+      await this.#exporting;
       // Also when aborted: the kept epoch is what gets exported.
       if (this.#kept !== undefined) session.restore(session.modelBuffers(), this.#kept.copy);
     }
@@ -197,15 +209,16 @@ class TrainingRun implements Trainer {
     return saved;
   }
 
-  /** What decides the bytes of the result, beside the data themselves: a run goes on with the same. */
+  /** What decides the bytes of the result; of the data a checksum of some samples: a run goes on with the same. */
   #fingerprint({ session, training, input }: Parts): Fingerprint {
     const { train, test, samples, logTest, exportDraw, model, ...settings } = this.#settings;
     const named = (part: { name: string; options: unknown } | undefined): unknown => part && [part.name, part.options];
     const { method, optimizer, realOptimizer, augmentation } = settings;
     return {
       ...settings,
-      model: session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)]),
-      data: [training.length, input],
+      epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
+      model: [model.layers, session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)])],
+      data: [training.length, input, dataChecksum(training)],
       method: named(method),
       optimizer: named(optimizer),
       realOptimizer: named(realOptimizer),
@@ -215,18 +228,20 @@ class TrainingRun implements Trainer {
 
   /** Epochs of a new run: those asked for, or as many as fit in the time budget. */
   #plan(parts: Parts, begin: number, pace: Pace): number | Promise<number> {
-    const { timeBudget, epochs, batchSize, evaluateEvery, logTest, test, method, samples, batchNormStatistics } = this.#settings;
+    const { timeBudget, epochs, batchSize, evaluateEvery, logTest, test, method, samples, batchNormStatistics, exportDraw } =
+      this.#settings;
     if (timeBudget === undefined) return epochs;
     const { session, loader, stepsPerEpoch, validation, training } = parts;
     const tested = test?.length ?? 0;
     const reestimated = Math.min(REESTIMATE_BATCHES * batchSize, training.length);
+    const voted = exportDraw !== 'sample' && method.stochastic && (test !== undefined || exportDraw === 'ensemble') ? samples : 0;
+    const statistics = batchNormStatistics === 'reestimate' ? reestimated : 0;
     const work = {
       budget: timeBudget - (performance.now() - begin) / 1000,
       batchSize,
       stepsPerEpoch,
-      evaluatedPerEpoch:
-        ((validation?.length ?? 0) + (logTest ? tested : 0) + (batchNormStatistics === 'reestimate' ? reestimated : 0)) / evaluateEvery,
-      evaluatedAtEnd: tested + (method.stochastic ? samples * (reestimated + tested) : 0),
+      evaluatedPerEpoch: ((validation?.length ?? 0) + (logTest ? tested : 0) + statistics) / evaluateEvery,
+      evaluatedAtEnd: (exportDraw === 'sample' ? reestimated : statistics) + tested + voted * (reestimated + tested),
     };
     return planEpochs(session, loader, work, pace);
   }
@@ -276,16 +291,13 @@ class TrainingRun implements Trainer {
   /** Evaluates the mode where that is due, and keeps it if it is the best, or the last where nothing tells. */
   async #endEpoch(parts: Parts, epoch: number, due: boolean, pace: Pace): Promise<{ validation?: Evaluation; test?: Evaluation }> {
     const { session, evaluator, validation: held } = parts;
-    const { test, logTest, batchNormStatistics } = this.#settings;
-    if (!due && held !== undefined) return {};
-    const mode: Draw = { kind: 'mode' };
-    session.draw(mode);
-    if (batchNormStatistics === 'reestimate') await evaluator.reestimate(pace);
-    const validation = held && (await session.evaluate(held, mode, pace));
+    const { test, logTest } = this.#settings;
+    session.requireFinite();
+    const [validation, tested] = due ? await evaluator.evaluateMode([held, logTest ? test : undefined], pace) : [];
     const accuracy = validation?.accuracy ?? 0;
-    if (validation === undefined || this.#kept === undefined || accuracy > this.#kept.accuracy)
+    if (held === undefined || (due && (this.#kept === undefined || accuracy > this.#kept.accuracy)))
       this.#kept = { epoch, accuracy, copy: session.copy(session.modelBuffers()) };
-    return { validation, test: due && logTest && test ? await session.evaluate(test, mode, pace) : undefined };
+    return { validation, test: tested };
   }
 
   #rates(step: number, steps: number, stepsPerEpoch: number, session: TrainingSession): Rates {

@@ -84,8 +84,8 @@ describe('predict', () => {
     expect(all).toMatchObject({ file: picture, members: 6 });
     const [few] = jsonLines((await bitgauss(['predict', ensemble, picture, '--until', '0.51', '--json'])).stdout);
     expect(few.members).toBeLessThan(6);
-    expect((await bitgauss(['predict', ensemble, picture])).stdout).toMatch(/digit\.jpg: class \d \(\d+\.\d\d %, 6 of 6 members\)\n$/);
-    expect((await bitgauss(['predict', single, picture])).stdout).toMatch(/digit\.jpg: class \d \(\d+\.\d\d %\)\n$/);
+    expect((await bitgauss(['predict', ensemble, picture])).stdout).toMatch(/digit\.jpg: \d \(\d+\.\d\d %, 6 of 6 members\)\n$/);
+    expect((await bitgauss(['predict', single, picture])).stdout).toMatch(/digit\.jpg: \d \(\d+\.\d\d %\)\n$/);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 // Picture files as pixels, and the one line that says why not.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
 import { Exit } from '../../src/cli/exit.js';
@@ -72,12 +73,33 @@ function change(bytes: Buffer, marker: number, at: number, ...values: number[]):
   return copy;
 }
 
+/** A PNG whose chunks and checksums are right, with these bytes as its compressed data. */
+function pngOf(data: Buffer, interlace: number = 0): Buffer {
+  const chunk = (type: string, body: Buffer): Buffer => {
+    const head = Buffer.concat([Buffer.alloc(4), Buffer.from(type, 'latin1'), body, Buffer.alloc(4)]);
+    head.writeUInt32BE(body.length, 0);
+    head.writeUInt32BE(crc32(head.subarray(4, -4)), head.length - 4);
+    return head;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, interlace], 8);
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
+}
+const rows = Buffer.alloc((3 * width + 1) * height);
+
+test('a PNG made by hand is read', () => {
+  expect(readImage(file('hand.png', pngOf(deflateSync(rows))), colour)).toEqual(new Uint8Array(3 * width * height));
+});
+
 const baseline = jpegFile('baseline');
 const scan = baseline.indexOf(Buffer.from([0xff, 0xda]));
 const REFUSED: [string, Uint8Array, { width: number; height: number; channels: number }, RegExp][] = [
   ['of another size', baseline, { ...colour, width: 17 }, /: got 16x12 pixels, expected 17x12; resize it first/],
   ['in colour for a grey model', baseline, grey, /: got a colour picture, expected grey; convert it first/],
-  ['of CMYK', jpegFile('cmyk'), colour, /not a readable JPEG file \(4 components \(CMYK\?\) are not supported/],
+  ['of CMYK', jpegFile('cmyk'), colour, /not a readable JPEG file \(CMYK is not supported; save it as grey or RGB/],
   ['that claims to be huge', change(baseline, 0xc0, 5, 0xff, 0xff, 0xff, 0xff), colour, /: got 65535x65535 pixels, expected 16x12/],
   ['without its last bytes', baseline.subarray(0, -2), colour, /not a readable JPEG file \(it is truncated\)/],
   ['cut in its header', baseline.subarray(0, 40), colour, /not a readable JPEG file \(it is truncated\)/],
@@ -94,6 +116,10 @@ const REFUSED: [string, Uint8Array, { width: number; height: number; channels: n
   ['of 12 bits', change(baseline, 0xc0, 4, 12), colour, /12 bits a value are not supported/],
   ['of a segment without length', change(baseline, 0xdb, 2, 0, 1), colour, /it is truncated/],
   ['of no segments', Buffer.from([0xff, 0xd8, 0xff, 0x00, 1, 2, 3, 4]), colour, /not a readable JPEG file \(/],
+  ['PNG whose data are no zlib stream', pngOf(Buffer.from('garbage')), colour, /not a readable PNG file \(its data are damaged\)/],
+  ['PNG with too few data', pngOf(deflateSync(rows.subarray(0, -1))), colour, /not a readable PNG file \(its data are incomplete\)/],
+  ['PNG with a bomb for data', pngOf(deflateSync(Buffer.alloc(2 ** 22))), colour, /not a readable PNG file \(its data are damaged\)/],
+  ['interlaced PNG with too few data', pngOf(deflateSync(rows.subarray(0, 99)), 1), colour, /its data are incomplete/],
   ['that is empty', new Uint8Array(0), colour, /not a readable picture \(it is empty\)/],
   [
     'that is none',

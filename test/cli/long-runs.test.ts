@@ -6,7 +6,7 @@ import { loadModel } from '../../src/index.js';
 import { bitgauss, jsonLines, type Run, temporaryFolder } from '../helpers/cli.js';
 
 const folder = temporaryFolder();
-const kind = ['--width', '0.25', '--head', 'binary', '--optimizer', 'nsgd', '--limit-batches', '6', '--batch', '64', '--samples', '3'];
+const kind = ['--width', '0.25', '--head', 'binary', '--optimizer', 'nsgd', '--limit-batches', '6', '--batch', '64', '--samples', '8'];
 const command = ['train', ...kind, '--epochs', '4', '--export', 'ensemble', '--json'];
 const whole = join(folder, 'whole.safetensors');
 let trained: Record<string, unknown>[];
@@ -22,9 +22,11 @@ function stopAfter(epochs: number, signal: NodeJS.Signals, args: string[]): Prom
   return bitgauss(args, {
     onStart(child) {
       let seen = '';
+      let sent = false;
       child.stdout?.on('data', (text) => {
         seen += String(text);
-        if (seen.split('"event":"epoch"').length > epochs) child.kill(signal);
+        if (sent || seen.split('"event":"epoch"').length <= epochs) return;
+        sent = child.kill(signal);
       });
     },
   });
@@ -61,10 +63,61 @@ describe('kill and resume', () => {
     expect(again).toMatchObject({ code: 2, stdout: '' });
     expect(again.stderr).toMatch(/checkpoint: got ".*run1", expected an empty place: it holds a run; resume it/);
     const other = await bitgauss([...command, ...place, '--resume', '--lr', '0.5']);
-    expect(other.stderr).toMatch(/its run has learningRate 0.01, this one 0.5/);
+    expect(other.stderr).toMatch(/its run has --lr 0.01, this one 0.5/);
     const nowhere = await bitgauss([...command, '--resume']);
     expect(nowhere).toMatchObject({ code: 2 });
     expect(nowhere.stderr).toMatch(/--resume: expected --checkpoint/);
+  });
+});
+
+describe('a place that cannot be used is found before any work', () => {
+  test.each([
+    ['a file', whole, 1, /cannot write .*whole\.safetensors: a file of that name is in the way; choose another place with --checkpoint/],
+    ['below a file', join(whole, 'sub'), 1, /cannot write .*sub: part of the path is not a directory/],
+    ['no name', '', 2, /--checkpoint: got nothing, expected the name of a directory/],
+  ])('%s', async (_, checkpoint, code, message) => {
+    const run = await bitgauss([...command, '--checkpoint', checkpoint, '--out', join(folder, 'never.safetensors')]);
+    expect(run).toMatchObject({ code, stdout: '' });
+    expect(run.stderr).toMatch(message);
+  });
+
+  test('the file of the run itself', async () => {
+    const checkpoint = join(folder, 'run1');
+    const out = join(checkpoint, 'checkpoint.safetensors');
+    const before = readFileSync(out);
+    const run = await bitgauss([...command, '--checkpoint', checkpoint, '--resume', '--out', out]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/--out: got .*, where the run is saved; expected another file/);
+    expect(readFileSync(out)).toEqual(before);
+  });
+});
+
+describe('the reference recipe', () => {
+  const start = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const out = join(folder, 'recipe.safetensors');
+    const run = await bitgauss([
+      'train',
+      ...args,
+      '--epochs',
+      '1',
+      '--limit-batches',
+      '2',
+      '--batch',
+      '64',
+      '--samples',
+      '0',
+      '--json',
+      '--out',
+      out,
+    ]);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    return jsonLines(run.stdout)[0];
+  };
+
+  test('is adamw; what is given beside it wins; without it the default is muon', async () => {
+    expect(await start('--recipe', 'reference')).toMatchObject({ optimizer: 'adamw' });
+    expect(await start('--recipe', 'reference', '--optimizer', 'nsgd')).toMatchObject({ optimizer: 'nsgd' });
+    expect(await start()).toMatchObject({ optimizer: 'muon' });
   });
 });
 
@@ -81,7 +134,7 @@ describe('a time budget', () => {
 
   test.each([
     [['--time-budget', 'soon'], /--time-budget.*soon.*Expected a time of at least a second, such as 90m/],
-    [['--time-budget', '5m', '--epochs', '3'], /timeBudget: got 300, expected no epochs beside it/],
+    [['--time-budget', '5m', '--epochs', '3'], /--time-budget: got 300, expected no epochs beside it/],
   ])('%j', async (args, pattern) => {
     const run = await bitgauss(['train', ...args, '--out', join(folder, 'never.safetensors')]);
     expect(run).toMatchObject({ code: 2, stdout: '' });
@@ -95,8 +148,10 @@ describe('an ensemble file', () => {
     const run = await bitgauss(['eval', whole, '--json', '--until', '0.99']);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [result] = jsonLines(run.stdout) as Record<string, number>[];
-    expect(result).toMatchObject({ accuracy: done.testAccuracy, ensembleAccuracy: done.ensembleAccuracy, members: 3 });
+    expect(result).toMatchObject({ accuracy: done.testAccuracy, ensembleAccuracy: done.ensembleAccuracy, members: 8 });
     expect(Math.abs(result.anytimeAccuracy - result.ensembleAccuracy)).toBeLessThanOrEqual(0.002);
+    expect(result.anytimeMembers).toBeLessThan(8);
+    expect(result.anytimeMembers).toBeGreaterThanOrEqual(3);
   });
 
   test('with a binary head has no float weights but those of the first layer', async () => {

@@ -41,7 +41,7 @@ const inputOf = (file: ModelFile): Parameters<typeof exportEnsemble>[2] => {
   return { shape: { height, width, channels }, mean, std, type, labels: labelsOf(file) };
 };
 
-const labelsOf = (file: ModelFile): string[] => Array.from({ length: file.channels }, (_, i) => `class ${i}`);
+const labelsOf = (file: ModelFile): string[] => Array.from({ length: file.channels }, (_, i) => String(i));
 
 /** One file for all. */
 export function ensembleBytes(file: ModelFile, members: Network[]): Uint8Array<ArrayBuffer> {

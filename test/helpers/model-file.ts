@@ -44,7 +44,7 @@ export class ModelFile {
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    const labels = Array.from({ length: this.channels }, (_, i) => `class ${i}`);
+    const labels = Array.from({ length: this.channels }, (_, i) => String(i));
     return writeModel({ ...this.model, labels }, this.tensors);
   }
 

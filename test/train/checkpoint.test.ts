@@ -2,15 +2,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cropFlip } from '../../src/data.js';
+import { cropFlip, digits } from '../../src/data.js';
 import { readSafetensors } from '../../src/format/safetensors.js';
 import { writeSafetensors } from '../../src/format/safetensors-write.js';
 import {
+  adamw,
+  BitgaussError,
+  batchNorm,
   checkpointDirectory,
+  conv2d,
   createOptimizer,
   type EpochEvent,
   fit,
   optimizerNames,
+  sequential,
   ste,
   type TrainOptions,
   train,
@@ -25,6 +30,17 @@ const FILE = 'checkpoint.safetensors';
 /** Trains and stops after `epochs` epochs, as a process that is killed would: what was not saved is lost. */
 async function stopAfter(epochs: number, options: TrainOptions): Promise<void> {
   for await (const event of train(options)) if (event.type === 'epoch' && event.epoch + 1 === epochs) return;
+}
+
+const GIVEN = { mean: [0.2], std: [0.3] };
+
+/** tinyNet with another norm or another padding of a strided convolution that leaves all shapes as they are. */
+function changed({ momentum = 0.1, padding = 1 }: { momentum?: number; padding?: number }): TrainOptions['model'] {
+  return (options) => {
+    const { layers } = tinyNet(options);
+    const first = conv2d(12, { kernelSize: padding === 1 ? 3 : 1, padding, stride: 2, bias: false });
+    return sequential([first, batchNorm({ momentum }), ...layers.slice(2)]);
+  };
 }
 
 /** Without what the clock says. */
@@ -44,11 +60,12 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
         exportDraw: 'ensemble',
       },
     ],
+    ['ste without validation, f32 gradients', { method: ste({ clip: 1 }), validation: 0, gradients: 'f32' }],
     [
-      'ste without validation, a sample of f32 gradients',
-      { method: ste({ clip: 1 }), validation: 0, gradients: 'f32', exportDraw: 'sample' },
+      'a sample, statistics re-estimated every other epoch, no validation',
+      { exportDraw: 'sample', batchNormStatistics: 'reestimate', evaluateEvery: 2, validation: 0 },
     ],
-    ['a best epoch that is not the last', { learningRate: 0.2, realLearningRate: 0.05, evaluateEvery: 2 }],
+    ['a best epoch that is not the last', { optimizer: adamw(), learningRate: 0.2, realLearningRate: 0.05, evaluateEvery: 2 }],
     ...optimizerNames().map((name): [string, Partial<TrainOptions>] => [
       name,
       { optimizer: createOptimizer(name, { weightDecay: 0.01 }), learningRate: 0.01 },
@@ -104,18 +121,22 @@ describe('refused', () => {
   });
 
   const others: [string, Partial<TrainOptions>, RegExp][] = [
-    ['another rate', { learningRate: 0.003 }, /its run has learningRate 0.002, this one 0.003; use the same options/],
+    ['another rate', { learningRate: 0.003 }, /its run has learningRate 0.01, this one 0.003; use the same options/],
     ['another seed', { seed: 4 }, /seed 3, this one 4/],
     ['more epochs: the schedule would be another', { epochs: 5 }, /epochs 4, this one 5/],
     ['another method', { method: ste() }, /method \["vispa",.*this one \["ste"/],
     ['another option of the method', { method: vispa({ noiseAnneal: 0.1 }) }, /method \["vispa"/],
-    ['another optimizer', { optimizer: createOptimizer('nsgd') }, /optimizer \["adamw"/],
+    ['another optimizer', { optimizer: createOptimizer('nsgd'), learningRate: 0.01 }, /another optimizer|optimizer \["muon"/],
     ['augmentation', { augmentation: cropFlip() }, /augmentation undefined, this one \["crop-flip"/],
-    ['other data', { data: fewDigits(641) }, /data|validation/],
+    ['other data', { data: fewDigits(641) }, /another data|data \[|validation/],
+    ['other images of the same number', { data: digits({ train: 640, test: 200, seed: 1 }), normalization: GIVEN }, /another data|data \[/],
+    ['another momentum of a norm', { model: changed({ momentum: 0.5 }) }, /its run has another model/],
+    ['another padding', { model: changed({ padding: 0 }) }, /its run has another model/],
   ];
   test.each(others)('%s', async (_, other, message) => {
     const checkpoint = new MemoryStore();
-    await stopAfter(1, { ...base, checkpoint });
+    const { normalization } = other;
+    await stopAfter(1, { ...base, normalization, checkpoint });
     await expect(fit({ ...base, ...other, checkpoint, resume: true })).rejects.toThrow(message);
   });
 
@@ -125,7 +146,7 @@ describe('refused', () => {
     const bytes = checkpoint.files.get(FILE) as Uint8Array;
     const resume = (): Promise<unknown> => fit({ ...base, checkpoint, resume: true });
     checkpoint.files.set(FILE, bytes.slice(0, bytes.length - 5));
-    await expect(resume()).rejects.toThrow(/safetensors|tensor/);
+    await expect(resume()).rejects.toThrow(/^checkpoint memory: it is damaged \(.*\); use another place$/);
     checkpoint.files.set(FILE, writeSafetensors(new Map(), { format: 'bitgauss', version: '1' }));
     await expect(resume()).rejects.toThrow(/checkpoint memory: got format bitgauss version 1, expected bitgauss-checkpoint version 1/);
     const { metadata, tensors } = readSafetensors(bytes);
@@ -134,6 +155,44 @@ describe('refused', () => {
     );
     checkpoint.files.set(FILE, writeSafetensors(without, Object.fromEntries(metadata)));
     await expect(resume()).rejects.toThrow(/tensor state\..*gamma: got none, expected \d+ numbers of f32/);
+  });
+});
+
+describe('damaged descriptions of a run', () => {
+  const damages: [string, (run: Record<string, unknown>) => unknown][] = [
+    ['none', () => undefined],
+    ['null', () => null],
+    ['more epochs done than there are', (run) => ({ ...run, done: 99 })],
+    ['a number that is text', (run) => ({ ...run, done: 'x' })],
+    ['no history', ({ history, ...run }) => run],
+    ['no settings', ({ settings, ...run }) => run],
+    ['counters that are missing', (run) => ({ ...run, counters: {} })],
+  ];
+  test.each(damages)('%s', async (_, damage) => {
+    const checkpoint = new MemoryStore();
+    await stopAfter(1, { ...base, checkpoint });
+    const { metadata, tensors } = readSafetensors(checkpoint.files.get(FILE) as Uint8Array);
+    const run = JSON.stringify(damage(JSON.parse(metadata.get('run') as string))) ?? 'garbage';
+    const whole = new Map([...tensors].map(([name, t]) => [name, { ...t, shape: [...t.shape] }]));
+    checkpoint.files.set(FILE, writeSafetensors(whole, { ...Object.fromEntries(metadata), run }));
+    const error = await fit({ ...base, checkpoint, resume: true }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(BitgaussError);
+    expect((error as Error).message).toMatch(/^checkpoint memory: .*; use another place$/);
+  });
+});
+
+describe('two runs in one place', () => {
+  test('the second one is told before it writes over the first', async () => {
+    const checkpoint = new MemoryStore();
+    const late = train({ ...base, seed: 4, checkpoint })[Symbol.asyncIterator]();
+    await late.next();
+    await stopAfter(2, { ...base, checkpoint });
+    const kept = checkpoint.files.get(FILE);
+    const rest = async (): Promise<void> => {
+      while (!(await late.next()).done);
+    };
+    await expect(rest()).rejects.toThrow(/checkpoint memory: another run has written here since/);
+    expect(checkpoint.files.get(FILE)).toBe(kept);
   });
 });
 

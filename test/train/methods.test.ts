@@ -277,8 +277,9 @@ describe('F14', () => {
     expect(built.state.readCounts()).toEqual({ flips: 3, updates: 1, differing: 0, draws: 0 });
     const mode = signs(built);
     let differing = 0;
-    for (let index = 0; index < 10; index++) {
-      built.state.sample({ kind: 'sample', index });
+    for (let step = 0; step < 10; step++) {
+      built.state.sample({ kind: 'sample', index: step }); // for evaluation: does not count
+      built.state.sample({ kind: 'train', step, progress: 0 });
       differing += signs(built).filter((s, i) => s !== mode[i]).length;
     }
     expect(built.state.readCounts()).toEqual({ flips: 0, updates: 0, differing, draws: 10 });

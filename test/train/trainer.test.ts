@@ -126,7 +126,7 @@ describe('events', () => {
         if (spoiled && indices.length === 16) for (let i = 0; i < 16; i++) into.labels[i] = i % 10; // the loader reads 16 at a time
       },
     };
-    const trainer = train({ ...base, data: { train: noisy }, epochs: 3, learningRate: 0.01, validation: 100 });
+    const trainer = train({ ...base, data: { train: noisy }, epochs: 3, optimizer: adamw(), learningRate: 0.01, validation: 100 });
     let first: Uint8Array | undefined;
     const accuracies: number[] = [];
     for await (const event of trainer) {
@@ -196,6 +196,26 @@ describe('evaluation', () => {
     }
     expect(members / data.test.length).toBe(result.ensembleAccuracy);
     expect(mode / data.test.length).toBe(result.testAccuracy);
+  });
+});
+
+describe('exports between events', () => {
+  test.each(['mode', 'sample', 'ensemble'] as const)('%s: neither awaited nor left alone do they change the run', async (exportDraw) => {
+    const options = { ...base, method: vispa({ noiseScale: 0.05 }), exportDraw };
+    const { model, history } = await fit(options);
+    for (const awaited of [true, false]) {
+      const trainer = train(options);
+      const exports: Promise<Uint8Array>[] = [];
+      const epochs: unknown[] = [];
+      for await (const event of trainer) {
+        if (event.type === 'batch' && event.batch === 1) exports.push(trainer.exportModel());
+        if (awaited) await Promise.all(exports);
+        if (event.type === 'epoch') epochs.push({ ...event, seconds: 0, imagesPerSecond: 0 });
+      }
+      expect(await trainer.exportModel()).toEqual(model);
+      expect(epochs).toEqual(history.map((event) => ({ ...event, seconds: 0, imagesPerSecond: 0 })));
+      expect(new Set((await Promise.all(exports)).map((bytes) => bytes.length > 1000))).toEqual(new Set([true]));
+    }
   });
 });
 
@@ -290,6 +310,7 @@ describe('bad arguments', () => {
     ['validation as large as the set', { validation: 640 }, /validation: got 640/],
     ['unknown gradients', { gradients: 'int4' as 'int16' }, /gradients: got "int4", expected one of int16, f32/],
     ['seed below 0', { seed: -1 }, /seed: got -1/],
+    ['a sample where all are equal', { exportDraw: 'sample' }, /exportDraw: got "sample", expected 'mode': all samples of ste/],
     ['an ensemble of equal networks', { exportDraw: 'ensemble' }, /exportDraw: got "ensemble", expected 'mode': all samples of ste/],
     ['an ensemble of none', { exportDraw: 'ensemble', method: vispa(), samples: 0 }, /samples: got 0, expected at least 1/],
   ];
@@ -311,7 +332,7 @@ describe('bad arguments', () => {
 
   test('weights that overflow in the last step are found in the evaluation', async () => {
     await expect(fit({ ...base, epochs: 1, limitBatches: 1, realLearningRate: 1e38 })).rejects.toThrow(
-      /is not a finite number|the loss is/,
+      /is not a finite number|is not finite|the loss is/,
     );
   });
 

@@ -9,12 +9,13 @@ import { type Dataset, datasetNames, loadDataset } from '../../data.js';
 import { type Image, loadModel, type Model, type PredictOptions } from '../../index.js';
 import { EXIT, Exit } from '../exit.js';
 import { readBytes } from '../files.js';
-import { untilOption } from '../options.js';
+import { labelsOption, untilOption } from '../options.js';
 import { percent, printJson } from '../reporter.js';
 
 interface EvalFlags {
   data: string;
   dataDir?: string;
+  labels?: 'fine' | 'coarse';
   until?: number;
   json?: boolean;
 }
@@ -26,11 +27,12 @@ export function evaluate(program: Command): Command {
     .argument('<model>', 'model file')
     .addOption(new Option('--data <name>', 'data set').choices(datasetNames()).default('digits'))
     .option('--data-dir <path>', 'where data sets are (default: BITGAUSS_DATA, else bitgauss in the user cache directory)')
+    .addOption(labelsOption())
     .addOption(untilOption())
     .option('--json', 'one JSON object on stdout')
     .action(async (path: string, flags: EvalFlags) => {
       const model = await loadModel(readBytes(path));
-      const { test } = await loadDataset(flags.data, { dataDir: flags.dataDir });
+      const { test } = await loadDataset(flags.data, { dataDir: flags.dataDir, labels: flags.labels });
       requireFit(model, test);
       const { members } = model;
       const ways: PredictOptions[] = [{ draw: 'mode' }];
@@ -77,6 +79,12 @@ function requireFit(model: Model, test: Dataset): void {
       `the data set does not fit the model: got ${got}, expected ${height}x${width}x${channels} ${type}, ${model.labels.length} classes`,
     );
   }
+  const other = test.labels.findIndex((label, i) => label !== model.labels[i]);
+  if (other !== -1)
+    throw new Exit(
+      EXIT.failed,
+      `the data set does not fit the model: class ${other} is ${test.labels[other]}, expected ${model.labels[other]}; choose the model's set with --data`,
+    );
 }
 
 interface Measured {

@@ -33,14 +33,14 @@ export function summarize(program: Command): Command {
     .option('--batch <n>', 'images per step', integer(1, 65536), 128)
     .addOption(new Option('--method <name>', 'training method of the binary weights').choices(methodNames()).default('vispa'))
     .option('--rank <K>', 'vispa: rank of the covariance', integer(0, 64), 2)
-    .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('adamw'))
+    .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('muon'))
     .addOption(realOptimizerOption())
     .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
     .option('--json', 'one JSON object on stdout')
     .action(async (flags: SummaryFlags) => {
       const { input, classes, batch, gradients } = flags;
       if (command.getOptionValueSource('rank') === 'cli' && flags.method !== 'vispa')
-        process.stderr.write(`warning: rank belongs to --method vispa and has no effect on ${flags.method}\n`);
+        process.stderr.write(`warning: --rank belongs to --method vispa and has no effect on ${flags.method}\n`);
       const model = createModel(flags.model, { classes, ...modelOptions(flags) });
       const method = createMethod(flags.method, { rank: flags.rank });
       const optimizer = createOptimizer(flags.optimizer);

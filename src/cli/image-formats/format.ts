@@ -19,3 +19,6 @@ export interface ImageFormat {
   /** Walks through the file without decoding it, so that a truncated one is found. Throws what is wrong with it: `it is truncated`. */
   open(bytes: Buffer): OpenImage;
 }
+
+/** What is wrong with a file, in words for its owner. */
+export class PictureError extends Error {}

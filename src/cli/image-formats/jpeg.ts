@@ -4,7 +4,7 @@
  * @module
  */
 import { decode } from 'jpeg-js';
-import type { ImageFormat } from './format.js';
+import { type ImageFormat, PictureError } from './format.js';
 
 /** Enough for what fits a model; the decoder takes 256 bytes for 64 values of a picture. */
 const MAX_MEMORY_MB = 1024;
@@ -31,7 +31,7 @@ export const jpeg: ImageFormat = {
           maxMemoryUsageInMB: MAX_MEMORY_MB,
           ...(isRgb ? { colorTransform: false } : {}),
         });
-        if (image.width !== width || image.height !== height) throw new Error('it holds two pictures');
+        if (image.width !== width || image.height !== height) throw new PictureError('it holds two pictures');
         return image.data;
       },
     };
@@ -51,8 +51,8 @@ function readHeader(bytes: Buffer): Header {
   let adobeTransform: number | undefined;
   let scans = 0;
   for (let at = 2; ; ) {
-    if (at + 4 > bytes.length && bytes[at + 1] !== EOI) throw new Error('it is truncated');
-    if (bytes[at] !== 0xff) throw new Error(`it has no marker at byte ${at}`);
+    if (at + 4 > bytes.length && bytes[at + 1] !== EOI) throw new PictureError('it is truncated');
+    if (bytes[at] !== 0xff) throw new PictureError(`it has no marker at byte ${at}`);
     const marker = bytes[at + 1];
     if (marker === 0xff) {
       at++; // markers may be filled up in front
@@ -61,30 +61,35 @@ function readHeader(bytes: Buffer): Header {
     if (marker === EOI) break;
     const length = bytes.readUInt16BE(at + 2);
     const end = at + 2 + length;
-    if (length < 2 || end > bytes.length) throw new Error('it is truncated');
+    if (length < 2 || end > bytes.length) throw new PictureError('it is truncated');
     const segment = bytes.subarray(at + 4, end);
     if (marker >= SOF0 && marker <= 0xcf && !NO_FRAMES.includes(marker)) {
-      if (frame !== undefined) throw new Error('it holds two pictures');
+      if (frame !== undefined) throw new PictureError('it holds two pictures');
       frame = readFrame(marker, segment);
     }
     if (marker === APP14 && segment.length >= 12 && segment.toString('latin1', 0, 5) === 'Adobe') adobeTransform = segment[11];
     at = end;
     if (marker === SOS) {
-      if (frame === undefined) throw new Error('it has no header');
+      if (frame === undefined) throw new PictureError('it has no header');
       scans++;
       at = endOfScan(bytes, end);
     }
   }
-  if (frame === undefined || scans === 0) throw new Error('it holds no picture');
+  if (frame === undefined || scans === 0) throw new PictureError('it holds no picture');
   return { width: frame.width, height: frame.height, isRgb: frame.components === 3 && adobeTransform === 0 };
 }
 
 function readFrame(marker: number, segment: Buffer): { width: number; height: number; components: number } {
-  if (segment.length < 6) throw new Error('it is truncated');
-  if (marker > 0xc2) throw new Error(`its coding, SOF${marker - SOF0}, is not supported; save it as a baseline or progressive JPEG`);
-  if (segment[0] !== 8) throw new Error(`${segment[0]} bits a value are not supported; save it with 8`);
+  if (segment.length < 6) throw new PictureError('it is truncated');
+  if (marker > 0xc2) throw new PictureError(`its coding, SOF${marker - SOF0}, is not supported; save it as a baseline or progressive JPEG`);
+  if (segment[0] !== 8) throw new PictureError(`${segment[0]} bits a value are not supported; save it with 8`);
   const components = segment[5];
-  if (components !== 1 && components !== 3) throw new Error(`${components} components (CMYK?) are not supported; save it as grey or RGB`);
+  if (components !== 1 && components !== 3)
+    throw new PictureError(
+      components === 4
+        ? 'CMYK is not supported; save it as grey or RGB'
+        : `${components} components are not supported; save it as grey or RGB`,
+    );
   return { height: segment.readUInt16BE(1), width: segment.readUInt16BE(3), components };
 }
 
@@ -95,5 +100,5 @@ function endOfScan(bytes: Buffer, begin: number): number {
     if (next === undefined) break;
     if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at;
   }
-  throw new Error('it is truncated');
+  throw new PictureError('it is truncated');
 }

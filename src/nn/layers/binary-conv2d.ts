@@ -24,6 +24,7 @@ export function binaryConv2d(outChannels: number, options: BinaryConv2dOptions):
   return {
     type: 'binaryConv2d',
     stage: 'product',
+    options: { outChannels, ...options },
     input: 'bits',
     build: (context, name, input) =>
       buildBinaryProduct(context, name, input as BitTensor, convGeometry(name, input.shape, outChannels, options), options.alpha ?? 'auto'),

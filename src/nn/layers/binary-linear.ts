@@ -19,6 +19,7 @@ export function binaryLinear(outFeatures: number, options: BinaryLinearOptions =
   return {
     type: 'binaryLinear',
     stage: 'product',
+    options: { outFeatures, ...options },
     input: 'bits',
     build(context, name, input) {
       if (positions(input.shape) !== 1)

@@ -21,6 +21,7 @@ export function conv2d(outChannels: number, options: RealConv2dOptions): Product
   return {
     type: 'conv2d',
     stage: 'product',
+    options: { outChannels, ...options },
     input: 'f32',
     build: (context, name, input) =>
       buildRealProduct(

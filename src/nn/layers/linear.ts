@@ -19,6 +19,7 @@ export function linear(outFeatures: number, options: LinearOptions = {}): Produc
   return {
     type: 'linear',
     stage: 'product',
+    options: { outFeatures, ...options },
     input: 'f32',
     build(context, name, input) {
       if (positions(input.shape) !== 1)

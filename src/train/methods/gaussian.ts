@@ -113,9 +113,9 @@ export class GaussianState implements BinaryState {
     const counters = runtime.arena.u32(this.#counters, blocks * 2);
     for (let i = 0; i < blocks; i++) {
       if (this.#packed) this.#counts.flips += counters[2 * i];
-      this.#counts.differing += counters[2 * i + 1];
+      if (draw.kind === 'train') this.#counts.differing += counters[2 * i + 1];
     }
-    if (sampled) this.#counts.draws++;
+    if (sampled && draw.kind === 'train') this.#counts.draws++;
     this.#packed = true;
   }
 
@@ -131,10 +131,6 @@ export class GaussianState implements BinaryState {
       this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);
     if (this.#options.normalize) this.#normalize();
     this.#counts.updates++;
-  }
-
-  finalize(draw: Draw): void {
-    this.sample(draw);
   }
 
   readCounts(): SignCounts {

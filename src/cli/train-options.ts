@@ -1,0 +1,230 @@
+/**
+ * The options of `bitgauss train`: their definitions, and what they mean for `train()`.
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { augmentationNames, createAugmentation, type DataSplits, datasetNames } from '../data.js';
+import {
+  checkpointDirectory,
+  createMethod,
+  createModel,
+  createOptimizer,
+  methodNames,
+  modelNames,
+  optimizerNames,
+  type TrainOptions,
+} from '../train.js';
+import { addModelOptions, type ModelFlags, modelOptions } from './model-options.js';
+import { duration, integer, labelsOption, number, realOptimizerOption } from './options.js';
+
+export interface TrainFlags extends ModelFlags {
+  model: string;
+  data: string;
+  dataDir?: string;
+  labels?: 'fine' | 'coarse';
+  augment?: string;
+  normalize: 'measured' | 'imagenet';
+  recipe: 'default' | 'reference';
+  method: string;
+  rank: number;
+  noiseScale: number;
+  noiseAnneal: number;
+  rowNormalize: boolean;
+  clip?: number;
+  optimizer: string;
+  realOptimizer: string;
+  muonBlock: string;
+  muonIterations: number;
+  lr?: number;
+  realLr: number;
+  warmup: number;
+  weightDecay: number;
+  bnStatistics: 'running' | 'reestimate';
+  epochs?: number;
+  timeBudget?: number;
+  checkpoint?: string;
+  resume: boolean;
+  batch: number;
+  validation?: number;
+  evalEvery: number;
+  logTest: boolean;
+  limitBatches?: number;
+  gradients: 'int16' | 'f32';
+  seed: number;
+  samples: number;
+  export: 'mode' | 'sample' | 'ensemble';
+  out: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Options that have an effect beside certain choices only: option, the choice, what it must be. */
+const OWNERS: readonly [keyof TrainFlags, keyof TrainFlags, unknown][] = [
+  ['rank', 'method', 'vispa'],
+  ['noiseScale', 'method', 'vispa'],
+  ['noiseAnneal', 'method', 'vispa'],
+  ['rowNormalize', 'method', 'vispa'],
+  ['clip', 'method', 'ste'],
+  ['muonBlock', 'optimizer', 'muon'],
+  ['muonIterations', 'optimizer', 'muon'],
+];
+
+/** What `--recipe reference` stands for, where the command line says nothing else. */
+const REFERENCE: Partial<TrainFlags> = { optimizer: 'adamw', realOptimizer: 'adamw', lr: 0.002, realLr: 0.002, warmup: 0.5 };
+
+function oneThread(text: string): number {
+  if (text.trim() !== '1') throw new InvalidArgumentError('Expected 1: this version trains on one thread.');
+  return 1;
+}
+
+export function addTrainOptions(command: Command): Command {
+  command.addOption(new Option('--model <name>', 'architecture').choices(modelNames()).default('convnet'));
+  return addModelOptions(command)
+    .addOption(new Option('--data <name>', 'data set').choices(datasetNames()).default('digits'))
+    .option('--data-dir <path>', 'where data sets are (default: BITGAUSS_DATA, else bitgauss in the user cache directory)')
+    .addOption(labelsOption())
+    .addOption(
+      new Option('--augment <name>', "change training images anew in every epoch (default: the data set's own)").choices(
+        augmentationNames(),
+      ),
+    )
+    .addOption(
+      new Option('--normalize <by>', 'mean and deviation: measured on the training split, or those of ImageNet')
+        .choices(['measured', 'imagenet'])
+        .default('measured'),
+    )
+    .addOption(
+      new Option(
+        '--recipe <name>',
+        'reference: adamw for all parameters at 0.002, half an epoch of warm-up, ImageNet normalisation of colour images; options given beside it win',
+      )
+        .choices(['default', 'reference'])
+        .default('default'),
+    )
+    .addOption(new Option('--method <name>', 'training method of the binary weights').choices(methodNames()).default('vispa'))
+    .option('--rank <K>', 'vispa: rank of the covariance, 0 equals ste', integer(0, 64), 2)
+    .option('--noise-scale <S>', 'vispa: squared ratio between factor and noise', number(1e-12), 100)
+    .option('--noise-anneal <share>', "vispa: share of the run's end over which the noise falls to nothing", number(0, 1), 0)
+    .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
+    .option('--clip <limit>', 'ste: latent weights stay within ± this (default: no clipping)', number(1e-12))
+    .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('muon'))
+    .addOption(realOptimizerOption())
+    .addOption(
+      new Option('--muon-block <n>', 'muon: output filters made orthogonal to each other').choices(['8', '16', '32']).default('32'),
+    )
+    .option('--muon-iterations <n>', 'muon: Newton-Schulz iterations', integer(0, 6), 2)
+    .option(
+      '--lr <rate>',
+      'peak learning rate of the latent weights (default: 0.002 for adamw, 0.01 for nsgd and muon, 0.1 for sgd)',
+      number(0),
+    )
+    .option('--real-lr <rate>', 'peak learning rate of everything else', number(0), 0.002)
+    .option('--warmup <epochs>', 'epochs of linear warm-up, before half a cosine to 0', number(0), 0.5)
+    .option('--weight-decay <x>', 'weight decay of all parameters', number(0), 0)
+    .addOption(
+      new Option('--bn-statistics <how>', 'batch norm in evaluation: running averages, or re-estimated on 40 training batches')
+        .choices(['running', 'reestimate'])
+        .default('running'),
+    )
+    .option('--epochs <n>', 'passes over the training set (default: 10)', integer(1))
+    .option('--time-budget <time>', 'instead of --epochs: plan as many as fit, such as 90m, 2h or 600s', duration)
+    .option('--checkpoint <dir>', 'save the run there after every epoch, with history.jsonl')
+    .option('--resume', 'go on with the run in --checkpoint, or begin one', false)
+    .option('--batch <n>', 'images per step; multiples of 64 use memory and time best', integer(1, 65536), 128)
+    .option('--validation <n>', 'samples held out to choose the best epoch, 0: none (default: a tenth)', integer(0))
+    .option('--eval-every <n>', 'evaluate after every n epochs, and after the last', integer(1), 1)
+    .option('--log-test', 'evaluate the test set then, too, for the record; it selects nothing', false)
+    .option('--limit-batches <n>', 'end every epoch after this many steps', integer(1))
+    .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
+    .option('--threads <n>', 'threads; this version trains on 1', oneThread, 1)
+    .option('--seed <n>', 'the same seed gives the same bytes', integer(0), 0)
+    .option('--samples <n>', 'members of the ensemble that is evaluated at the end, 0: none', integer(0, 4096), 10)
+    .addOption(
+      new Option('--export <what>', 'what the file holds: the mode, one sample, or the mode and all --samples')
+        .choices(['mode', 'sample', 'ensemble'])
+        .default('mode'),
+    )
+    .option('--out <file>', 'where the model is written', 'model.safetensors')
+    .option('--json', 'one JSON object a line on stdout')
+    .option('--quiet', 'only the result');
+}
+
+/** Fills in the recipe, and says which options have no effect. */
+export function resolveFlags(command: Command, flags: TrainFlags, data: DataSplits): { flags: TrainFlags; warnings: string[] } {
+  const given = (option: keyof TrainFlags): boolean => command.getOptionValueSource(option) === 'cli';
+  const colour = data.train.shape.channels === 3;
+  const recipe: Partial<TrainFlags> = flags.recipe === 'reference' ? { ...REFERENCE, normalize: colour ? 'imagenet' : 'measured' } : {};
+  const missing = Object.entries(recipe).filter(([option]) => !given(option as keyof TrainFlags));
+  const resolved: TrainFlags = { ...flags, ...Object.fromEntries(missing) };
+  const warnings = OWNERS.filter(([option, choice, value]) => given(option) && resolved[choice] !== value).map(
+    ([option, choice, value]) => `${flagOf(option)} belongs to ${flagOf(choice)} ${value} and has no effect on ${resolved[choice]}`,
+  );
+  if (resolved.method === 'vispa' && resolved.rank === 0 && (given('noiseScale') || given('noiseAnneal')))
+    warnings.push('--noise-scale and --noise-anneal have no effect with --rank 0, which has no noise');
+  return { flags: resolved, warnings };
+}
+
+/** `noiseAnneal` -> `--noise-anneal`. */
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions {
+  const { weightDecay } = flags;
+  return {
+    model: ({ classes }) => createModel(flags.model, { classes, ...modelOptions(flags) }),
+    data,
+    augmentation: flags.augment === undefined ? undefined : (createAugmentation(flags.augment) ?? 'none'),
+    normalization: flags.normalize,
+    method: createMethod(flags.method, {
+      rank: flags.rank,
+      noiseScale: flags.noiseScale,
+      noiseAnneal: flags.noiseAnneal,
+      normalize: flags.rowNormalize ? 'row' : 'none',
+      clip: flags.clip,
+    }),
+    optimizer: createOptimizer(flags.optimizer, {
+      weightDecay,
+      block: Number(flags.muonBlock) as 8 | 16 | 32,
+      iterations: flags.muonIterations,
+    }),
+    realOptimizer: createOptimizer(flags.realOptimizer, { weightDecay }),
+    learningRate: flags.lr,
+    realLearningRate: flags.realLr,
+    warmup: flags.warmup,
+    batchNormStatistics: flags.bnStatistics,
+    epochs: flags.epochs,
+    timeBudget: flags.timeBudget,
+    checkpoint: flags.checkpoint === undefined ? undefined : checkpointDirectory(flags.checkpoint),
+    resume: flags.resume,
+    batchSize: flags.batch,
+    validation: flags.validation,
+    evaluateEvery: flags.evalEvery,
+    logTest: flags.logTest,
+    limitBatches: flags.limitBatches,
+    gradients: flags.gradients,
+    seed: flags.seed,
+    samples: flags.samples,
+    exportDraw: flags.export,
+  };
+}
+
+/** Options of `train()` that the command line calls otherwise. */
+const NAMES: Record<string, string> = {
+  batchNormStatistics: '--bn-statistics',
+  batchSize: '--batch',
+  evaluateEvery: '--eval-every',
+  exportDraw: '--export',
+  learningRate: '--lr',
+  limitBatches: '--limit-batches',
+  normalization: '--normalize',
+  realLearningRate: '--real-lr',
+  realOptimizer: '--real-optimizer',
+  timeBudget: '--time-budget',
+};
+
+/** An error message of `train()` with the names of the command line. */
+export function inFlags(message: string): string {
+  return message.replace(/^[a-zA-Z]+(?=:)|(?<=its run has (?:another )?)[a-zA-Z]+/, (name) => NAMES[name] ?? name);
+}
