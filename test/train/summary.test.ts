@@ -1,4 +1,5 @@
-import { adamw, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { adamw } from '../../src/train/optimizers/adamw.js';
 import {
   batchNorm,
   binaryConv2d,
