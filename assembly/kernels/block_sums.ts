@@ -1,13 +1,7 @@
 // Reductions of a block's backward pass: sums of the gradient per channel, bounds per image. Formulas and layouts: lib/block.
 
 import { Gradient, Lanes, TILE } from '../lib/block';
-
-abstract class Wide {
-  /** The four lanes as two sums, in f64. */
-  @inline static sum(v: v128): v128 {
-    return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 0, 1)));
-  }
-}
+import { Wide } from '../lib/wide';
 
 /**
  * Reductions. sums f64 [C][4] = sum du, sum du x, sum dslope (dw u where u < 0), max |du|. images f32 [tile][G][64] = max |k1 du| of

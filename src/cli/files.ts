@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { destination, temporaryName, writeAtomically } from '../platform/atomic-write.js';
 import { EXIT, Exit, reason } from './exit.js';
@@ -30,10 +30,9 @@ export function requireWritable(path: string, option: string = '--out'): void {
   }
 }
 
-/** Writes to a temporary name, syncs, renames: the file is the old one or the whole new one. */
+/** Writes to a temporary name, syncs, renames: the file is the old one or the whole new one. Its directory may have gone since the run began. */
 export function writeBytes(path: string, bytes: Uint8Array): void {
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true }); // it may have gone since the run began
     writeAtomically(path, bytes);
   } catch (error) {
     throw new Exit(EXIT.failed, `cannot write ${path}: ${reason(error)}`);

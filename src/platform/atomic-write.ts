@@ -4,8 +4,8 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, lstatSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** The file behind a path: links are followed, and what is there must be a regular file, or nothing yet. */
 export function destination(path: string): string {
@@ -24,10 +24,11 @@ export function temporaryName(target: string): string {
   return `${target}.${randomUUID().slice(0, 8)}.tmp`;
 }
 
-/** The file is the old one or the whole new one. Throws what the host throws. */
+/** Makes the directory where it is missing; the file is the old one or the whole new one. Throws what the host throws. */
 export function writeAtomically(path: string, bytes: Uint8Array): void {
   let temporary = '';
   try {
+    mkdirSync(dirname(resolve(path)), { recursive: true });
     const target = destination(path);
     const name = temporaryName(target);
     const file = openSync(name, 'wx', statSync(target, { throwIfNoEntry: false })?.mode ?? 0o666);

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import { BitgaussError } from '../core/errors.js';
 import { writeAtomically } from './atomic-write.js';
@@ -31,7 +31,6 @@ export const platform: Platform = {
   },
   async writeFile(path: string, bytes: Uint8Array): Promise<void> {
     try {
-      await mkdir(dirname(path), { recursive: true });
       writeAtomically(path, bytes);
     } catch (cause) {
       const { code, message } = cause as { code?: string; message?: string };

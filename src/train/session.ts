@@ -180,18 +180,13 @@ export class TrainingSession {
 
   /** Everything that makes up the trained network: parameters, running statistics, the states behind binary weights. */
   modelBuffers(): NamedBuffer[] {
-    return [
-      ...this.network.realParameters.map(({ name, data, size }) => ({ name, pointer: data, elements: size })),
-      ...this.statistics(),
-      ...this.states.flatMap((state) => state.state()),
-    ];
+    return [...this.#networkBuffers(), ...this.states.flatMap((state) => state.state())];
   }
 
   /** Everything that a run needs to go on, beside the counters: the model and the state of the optimizers. */
   checkpointBuffers(): NamedBuffer[] {
     return [
-      ...this.network.realParameters.map(({ name, data, size }) => ({ name, pointer: data, elements: size })),
-      ...this.statistics(),
+      ...this.#networkBuffers(),
       ...this.states.flatMap((state) => state.checkpoint().buffers),
       ...this.#real.flatMap(({ name, state }) => state.buffers().map((buffer) => ({ ...buffer, name: `${name}.${buffer.name}` }))),
     ];
@@ -217,6 +212,11 @@ export class TrainingSession {
 
   copy(buffers: readonly NamedBuffer[]): Float32Array[] {
     return buffers.map(({ pointer, elements }) => this.runtime.arena.f32(pointer, elements).slice());
+  }
+
+  /** What the network itself holds: real parameters and running statistics. */
+  #networkBuffers(): NamedBuffer[] {
+    return [...this.network.realParameters.map(({ name, data, size }) => ({ name, pointer: data, elements: size })), ...this.statistics()];
   }
 
   #counters(): NamedCounter[] {
