@@ -57,19 +57,22 @@ export function buildBinaryProduct(
   const dwTiles = Math.ceil(shape.channels / (integer ? 32 : 16));
   const latentTiles = Math.ceil(shape.channels / 32);
   const taps = kernelSize * kernelSize;
+  const chunks = Math.ceil(input.shape.channels / CHUNK);
+  const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
+  const dwItems = chunks * dwTiles;
+  const dxItems = chunks * groups * Math.ceil(input.shape.height / BAND);
   return {
     name,
     output,
     parameters: [weight],
     macs: positions(shape) * shape.channels * fanIn,
     binaryMacs: positions(shape) * shape.channels * fanIn,
+    items: input.gradient === undefined ? [items, dwItems] : [items, dwItems, dxItems],
     *forward() {
-      const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
       yield* runtime.pieces('conv2d_b1b1_i16', items, input.planes.pointer, weight.words, output.data.pointer, convShape);
     },
     *backward() {
       const { rows, transposed, imageScale, channelScale } = output.gradient;
-      const dwItems = Math.ceil(input.shape.channels / CHUNK) * dwTiles;
       yield* runtime.pieces(
         integer ? 'conv2d_i16b1_i32_dw' : 'conv2d_f32b1_f32_dw',
         dwItems,
@@ -80,7 +83,6 @@ export function buildBinaryProduct(
       );
       if (integer) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
       if (input.gradient === undefined) return;
-      const dxItems = Math.ceil(input.shape.channels / CHUNK) * groups * Math.ceil(input.shape.height / BAND);
       yield* runtime.pieces(
         integer ? 'conv2d_i16b1_i16_dx' : 'conv2d_f32b1_f32_dx',
         dxItems,

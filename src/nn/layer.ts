@@ -61,6 +61,8 @@ export interface Step {
   /** Multiply-accumulates per image, and how many of them are between two signs. */
   readonly macs: number;
   readonly binaryMacs: number;
+  /** Work items of its kernels of that many multiply-accumulates, where it has such: forward, weight gradient, input gradient. */
+  readonly items?: readonly number[];
   /** Generators, so that the caller may pause between two pieces of work; run them to their end. */
   forward(pass: Pass): Generator<void, void, void>;
   backward(pass: Pass): Generator<void, void, void>;

@@ -188,12 +188,16 @@ export class Network {
   /** Runs the work of a step; the observer hears its time without the pauses. */
   *#timed(step: Step, phase: 'forward' | 'backward', work: Generator<void, void, void>): Generator<void, void, void> {
     let ms = 0;
-    for (;;) {
-      const start = performance.now();
-      const { done } = work.next();
-      ms += performance.now() - start;
-      if (done) break;
-      yield;
+    try {
+      for (;;) {
+        const start = performance.now();
+        const { done } = work.next();
+        ms += performance.now() - start;
+        if (done) break;
+        yield;
+      }
+    } finally {
+      work.return();
     }
     this.observer?.(step.name, phase, ms);
   }

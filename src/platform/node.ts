@@ -4,12 +4,13 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { Worker } from 'node:worker_threads';
 import { BitgaussError } from '../core/errors.js';
 import { writeAtomically } from './atomic-write.js';
-import type { Platform } from './types.js';
+import type { Platform, Thread } from './types.js';
 
 /** The XDG rule wants an absolute path; a relative one is ignored, as it asks. */
 function cacheDirectory(): string {
@@ -17,6 +18,28 @@ function cacheDirectory(): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
   const configured = process.env.XDG_CACHE_HOME;
   return configured?.startsWith('/') ? configured : join(homedir(), '.cache');
+}
+
+function startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread {
+  const program = `const { parentPort, workerData } = require('node:worker_threads'); (${source})(workerData, (message) => parentPort.postMessage(message));`;
+  const worker = new Worker(program, { eval: true, workerData: data });
+  let stopped = false;
+  const end = (reason: string): void => {
+    if (!stopped) onFailure(reason);
+    stopped = true;
+  };
+  worker.on('message', (message) => {
+    worker.unref();
+    onMessage(message);
+  });
+  worker.on('error', (error) => end(error.message));
+  worker.on('exit', (code) => end(`it ended with code ${code}`));
+  return {
+    async stop() {
+      stopped = true;
+      await worker.terminate();
+    },
+  };
 }
 
 export const platform: Platform = {
@@ -41,4 +64,6 @@ export const platform: Platform = {
   cacheDirectory,
   joinPath: join,
   macrotask: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+  threads: () => ({ cores: availableParallelism() }),
+  startThread,
 };

@@ -17,4 +17,15 @@ export interface Platform {
   joinPath(...segments: string[]): string;
   /** Resolves in a later turn of the event loop, so that timers, input and messages get theirs. */
   macrotask(): Promise<void>;
+  /** Cores that threads with shared memory can use; 1, and why, where there can be no such threads. */
+  threads(): { cores: number; reason?: string };
+  /**
+   * Starts a thread that calls a function of (data, post), given as source text. `onMessage` hears what it posts, `onFailure` once why it ended, unless
+   * it was stopped. A thread does not keep the program running once it has posted something.
+   */
+  startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread;
+}
+
+export interface Thread {
+  stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { BitgaussError } from '../core/errors.js';
-import type { Platform } from './types.js';
+import type { Platform, Thread } from './types.js';
 
 /** A message where channels exist: browsers delay nested timers by 4 ms. */
 function macrotask(): Promise<void> {
@@ -22,6 +22,34 @@ function macrotask(): Promise<void> {
   });
 }
 
+function threads(): { cores: number; reason?: string } {
+  if (typeof Worker === 'undefined') return { cores: 1, reason: 'this host has no Worker' };
+  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false)
+    return { cores: 1, reason: 'the page is not cross-origin isolated (COOP and COEP headers)' };
+  if (typeof document !== 'undefined') return { cores: 1, reason: 'the thread of a page may not wait; train in a worker of it' };
+  return { cores: navigator.hardwareConcurrency };
+}
+
+function startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread {
+  const program = `onmessage = ({ data }) => (${source})(data, (message) => postMessage(message));`;
+  const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.onmessage = ({ data: message }) => {
+    URL.revokeObjectURL(url);
+    onMessage(message);
+  };
+  worker.onerror = ({ message }) => {
+    URL.revokeObjectURL(url);
+    onFailure(message);
+  };
+  worker.postMessage(data);
+  return {
+    async stop() {
+      worker.terminate();
+    },
+  };
+}
+
 export const platform: Platform = {
   readFile: (path: string): Promise<Uint8Array | undefined> =>
     Promise.reject(
@@ -33,4 +61,6 @@ export const platform: Platform = {
   cacheDirectory: (): string | undefined => undefined,
   joinPath: (...segments: string[]): string => segments.join('/'),
   macrotask,
+  threads,
+  startThread,
 };

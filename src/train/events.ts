@@ -31,6 +31,7 @@ export interface StartEvent {
   history: EpochEvent[];
   stepsPerEpoch: number;
   batchSize: number;
+  threads: number;
   parameters: number;
   binaryParameters: number;
   warnings: string[];

@@ -16,6 +16,7 @@ import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
 import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
+import { requireThreads } from './threads.js';
 
 export interface TrainOptions {
   /** The network, or a function that makes one for a number of classes: `convnet`. */
@@ -72,6 +73,11 @@ export interface TrainOptions {
   resume?: boolean;
   /** Aborting makes the iteration throw the signal's reason; `exportModel` then gives the best epoch so far. */
   signal?: AbortSignal;
+  /**
+   * 'auto' (default): the machine's cores, as far as they help, and 1 where the host has no shared memory; or a number from 1 to 64. The result is the same,
+   * byte for byte.
+   */
+  threads?: number | 'auto';
   /** How kernels are run; for tests. */
   runtime?: RuntimeOptions;
 }
@@ -174,6 +180,7 @@ function check(settings: Settings, options: TrainOptions): void {
   if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }
+  requireThreads(options.threads ?? 'auto');
   if (settings.test !== undefined) checkTest(settings.train, settings.test);
 }
 

@@ -15,6 +15,7 @@ import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
 import type { Pace } from './pace.js';
+import { planThreads, type ThreadPlan } from './threads.js';
 
 export interface SessionOptions {
   model: Sequential;
@@ -26,6 +27,8 @@ export interface SessionOptions {
   method: TrainingMethod;
   optimizer: Optimizer;
   realOptimizer: Optimizer;
+  /** Default 1. */
+  threads?: number | 'auto';
   runtime?: RuntimeOptions;
   /** Pauses while the states of many weights are made. */
   pace?: Pace;
@@ -48,12 +51,14 @@ export interface Evaluation {
 export class TrainingSession {
   readonly runtime: Runtime;
   readonly network: Network;
+  readonly threads: ThreadPlan;
   readonly #states: BinaryState[] = [];
   readonly #real: readonly { name: string; gradient: number; state: OptimizerState }[];
 
-  private constructor(runtime: Runtime, options: SessionOptions) {
+  private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
     const { model, input, classes, batchSize, gradients, seed, realOptimizer } = options;
     this.runtime = runtime;
+    this.threads = threads;
     this.network = new Network(model, input, classes, { runtime, batchSize, gradients, seed });
     this.#real = this.network.realParameters.map(({ name, data, gradient, size }) => ({
       name,
@@ -64,15 +69,26 @@ export class TrainingSession {
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
     const { method, optimizer, seed, pace } = options;
-    const { total } = requireMemory(options);
-    const runtime = await Runtime.create(options.runtime);
-    runtime.arena.reserve(total.total);
-    const session = new TrainingSession(runtime, options);
-    for (const parameter of session.network.binaryParameters) {
-      await pace?.pause();
-      session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+    const { total, network } = requireMemory(options);
+    const plan = planThreads(options.threads ?? 1, network.steps);
+    const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
+    try {
+      runtime.arena.reserve(total.total);
+      const session = new TrainingSession(runtime, plan, options);
+      for (const parameter of session.network.binaryParameters) {
+        await pace?.pause();
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+      }
+      return session;
+    } catch (error) {
+      await runtime.stop();
+      throw error;
     }
-    return session;
+  }
+
+  /** Ends its threads. What is asked of it later runs on one. */
+  stop(): Promise<void> {
+    return this.runtime.stop();
   }
 
   /** Behind the binary parameters, in their order. */

@@ -104,6 +104,15 @@ class TrainingRun implements Trainer {
     const begin = performance.now();
     const saved = await this.#openCheckpoint();
     const parts = await this.#build(new Pace(signal));
+    try {
+      yield* this.#run(parts, saved, begin);
+    } finally {
+      await parts.session.stop();
+    }
+  }
+
+  async *#run(parts: Parts, saved: Checkpoint | undefined, begin: number): AsyncGenerator<TrainEvent, void, undefined> {
+    const { signal } = this.#options;
     const { session, training, loader, stepsPerEpoch } = parts;
     const { batchSize, seed, test, evaluateEvery } = this.#settings;
     const fingerprint = this.#fingerprint(parts);
@@ -261,7 +270,7 @@ class TrainingRun implements Trainer {
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
     const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
-    const { runtime } = this.#options;
+    const { runtime, threads = 'auto' } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
@@ -272,6 +281,7 @@ class TrainingRun implements Trainer {
       method,
       optimizer,
       realOptimizer,
+      threads,
       runtime,
       pace,
     });
