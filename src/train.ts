@@ -33,5 +33,6 @@ export type { Filters, Optimizer, OptimizerState, OptimizerTarget } from './trai
 export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/optimizers/registry.js';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
+export { type Profile, type ProfileRow, profileText } from './train/profile.js';
 export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';
 export { fit, type Trainer, train } from './train/trainer.js';

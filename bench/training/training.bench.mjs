@@ -1,5 +1,5 @@
-// Training steps, batch 128, one thread: images per second and milliseconds per step of the network.
-//   npm run bench -- training [--model convnet] [--width W] [--data fashion-mnist] [--optimizer NAME] [--data-dir DIR] [--steps N] [--rounds N] [--save]
+// Training steps, batch 128: images per second and milliseconds per step of the network.
+//   npm run bench -- training [--model convnet] [--width W] [--data fashion-mnist] [--optimizer NAME] [--threads N] [--data-dir DIR] [--steps N] [--rounds N] [--save]
 // The first N steps of an epoch, for each kind of run in turn, in rounds; medians. Loading is counted, evaluation is not.
 
 import { normalizationTable } from '../../build/js/core/normalization.js';
@@ -12,6 +12,7 @@ import { createMethod } from '../../build/js/train/methods/registry.js';
 import { adamw } from '../../build/js/train/optimizers/adamw.js';
 import { createOptimizer } from '../../build/js/train/optimizers/registry.js';
 import { Pace } from '../../build/js/train/pace.js';
+import { StepProfile } from '../../build/js/train/profile.js';
 import { TrainingSession } from '../../build/js/train/session.js';
 import { option, record, summarize } from '../harness.mjs';
 
@@ -22,6 +23,7 @@ const WARM = 3;
 const name = option('--model', 'convnet');
 const width = option('--width');
 const optimizer = option('--optimizer', 'adamw');
+const threads = Number(option('--threads', '1'));
 const kinds = option('--kinds', 'ste int16,ste f32,vispa int16').split(',');
 const { train, augmentation } = await loadDataset(option('--data', 'fashion-mnist'), { dataDir: option('--data-dir') });
 const { mean, std } = channelStatistics(train);
@@ -40,9 +42,10 @@ async function measure(method, gradients) {
     method: createMethod(method),
     optimizer: createOptimizer(optimizer),
     realOptimizer: adamw(),
+    threads,
   });
   const layers = new Map();
-  session.network.observer = (step, phase, ms) => layers.set(`${step} ${phase}`, [...(layers.get(`${step} ${phase}`) ?? []), ms]);
+  session.profile = new StepProfile(session.network.steps, threads);
   const loader = new BatchLoader(train, { batchSize: BATCH, seed: 0, augmentation });
   const pace = new Pace(undefined, () => loader.advance());
   const times = [];
@@ -54,7 +57,14 @@ async function measure(method, gradients) {
     prepare(step + 1);
     await session.step(count, step, 0, { latent: 0.002, real: 0.002 }, pace);
     times.push(performance.now() - start);
+    const parts = new Map();
+    for (const { layer, phase, ms } of session.profile.take().rows) {
+      const key = `${layer} ${phase}`;
+      parts.set(key, (parts.get(key) ?? 0) + ms);
+    }
+    for (const [key, ms] of parts) layers.set(key, [...(layers.get(key) ?? []), ms]);
   }
+  await session.stop();
   return {
     step: summarize(times.slice(WARM)),
     layers: Object.fromEntries([...layers].map(([layer, ms]) => [layer, Number(summarize(ms.slice(WARM)).median.toFixed(3))])),
@@ -76,6 +86,7 @@ const rows = runs.map(([method, gradients]) => {
     method,
     optimizer,
     gradients,
+    threads,
     batch: BATCH,
     msPerStep: Number(step.median.toFixed(2)),
     imagesPerSecond: Math.round((BATCH * 1000) / step.median),

@@ -52,6 +52,7 @@ export interface TrainFlags extends ModelFlags {
   limitBatches?: number;
   gradients: 'int16' | 'f32';
   threads: number | 'auto';
+  profile: boolean;
   seed: number;
   samples: number;
   export: 'mode' | 'sample' | 'ensemble';
@@ -146,6 +147,7 @@ export function addTrainOptions(command: Command): Command {
         .default('mode'),
     )
     .option('--out <file>', 'where the model is written', 'model.safetensors')
+    .option('--profile', 'milliseconds per layer and kernel at the end', false)
     .option('--json', 'one JSON object a line on stdout')
     .option('--quiet', 'only the result');
 }
@@ -205,6 +207,7 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     limitBatches: flags.limitBatches,
     gradients: flags.gradients,
     threads: flags.threads,
+    profile: flags.profile,
     seed: flags.seed,
     samples: flags.samples,
     exportDraw: flags.export,

@@ -11,6 +11,7 @@ import { Arena } from './arena.js';
 import { type KernelRunner, SerialRunner } from './kernel-runner.js';
 import { PlanningArena } from './planning-arena.js';
 import { Pool, poolBytes } from './pool.js';
+import type { Profiler } from './profiler.js';
 import { seedKey } from './random.js';
 
 export interface RuntimeOptions {
@@ -25,6 +26,8 @@ export class Runtime {
   /** exp, log and cos(2 pi u) that give the same bits on every host. */
   readonly math: { exp: (x: number) => number; log: (x: number) => number; cosTurn: (u: number) => number };
   readonly threads: number;
+  /** Hears of every call while it is set. */
+  profiler: Profiler | undefined;
   readonly #runner: KernelRunner & { stop?(): Promise<void> };
 
   private constructor(arena: Arena, runner: KernelRunner & { stop?(): Promise<void> }, math: Runtime['math'], threads: number) {
@@ -64,7 +67,8 @@ export class Runtime {
 
   /** Runs kernel `name` over its work items [0, items). Parameters: pointers, then sizes, as its assembly file says. */
   run(name: string, items: number, ...parameters: number[]): void {
-    this.#runner.run(name, items, parameters);
+    if (this.profiler === undefined) this.#runner.run(name, items, parameters);
+    else this.profiler.run(name, () => this.#runner.run(name, items, parameters));
   }
 
   /**
@@ -72,7 +76,8 @@ export class Runtime {
    * How the items are cut depends on the clock; the result does not.
    */
   pieces(name: string, items: number, ...parameters: number[]): Generator<void, void, void> {
-    return this.#runner.pieces(name, items, parameters);
+    const work = this.#runner.pieces(name, items, parameters);
+    return this.profiler === undefined ? work : this.profiler.pieces(name, work);
   }
 
   /** Ends the threads; from now on everything runs on this one. */

@@ -78,6 +78,8 @@ export interface TrainOptions {
    * byte for byte.
    */
   threads?: number | 'auto';
+  /** Measure where the time of training steps goes; `done` then has a `profile`. Default false. */
+  profile?: boolean;
   /** How kernels are run; for tests. */
   runtime?: RuntimeOptions;
 }

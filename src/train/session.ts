@@ -15,6 +15,7 @@ import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
 import type { Pace } from './pace.js';
+import type { StepProfile } from './profile.js';
 import { planThreads, type ThreadPlan } from './threads.js';
 
 export interface SessionOptions {
@@ -52,16 +53,19 @@ export class TrainingSession {
   readonly runtime: Runtime;
   readonly network: Network;
   readonly threads: ThreadPlan;
+  /** Set it to have training steps measured. */
+  profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
-  readonly #real: readonly { name: string; gradient: number; state: OptimizerState }[];
+  readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
     const { model, input, classes, batchSize, gradients, seed, realOptimizer } = options;
     this.runtime = runtime;
     this.threads = threads;
     this.network = new Network(model, input, classes, { runtime, batchSize, gradients, seed });
-    this.#real = this.network.realParameters.map(({ name, data, gradient, size }) => ({
+    this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
+      owner,
       gradient,
       state: realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }),
     }));
@@ -102,9 +106,26 @@ export class TrainingSession {
 
   /** One training step on the first `count` images of the network's memory; `progress`: share of the run's steps before this one. */
   async step(count: number, step: number, progress: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
+    const { profile, runtime } = this;
+    if (profile === undefined) return this.#step(count, step, progress, rates, pace);
+    const start = performance.now();
+    runtime.profiler = profile.profiler;
+    try {
+      return await this.#step(count, step, progress, rates, pace);
+    } finally {
+      runtime.profiler = undefined;
+      profile.add(performance.now() - start, count);
+    }
+  }
+
+  async #step(count: number, step: number, progress: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
+    const { profiler } = this.runtime;
     const pass = { training: true, count, step };
-    this.draw({ kind: 'train', step, progress });
+    this.states.forEach((state, i) => {
+      profiler?.enter(network.binaryParameters[i].owner, 'draw');
+      state.sample({ kind: 'train', step, progress });
+    });
     await pace.run(network.forward(pass));
     const result = network.loss(count);
     if (!Number.isFinite(result.loss)) {
@@ -114,11 +135,13 @@ export class TrainingSession {
       );
     }
     await pace.run(network.backward(pass));
-    for (const state of this.states) {
+    for (const [i, state] of this.states.entries()) {
+      profiler?.enter(network.binaryParameters[i].owner, 'update');
       await pace.run(state.update(rates.latent));
       await pace.pause();
     }
-    for (const { gradient, state } of this.#real) {
+    for (const { owner, gradient, state } of this.#real) {
+      profiler?.enter(owner, 'update');
       state.update(gradient, 1, rates.real);
       await pace.pause();
     }

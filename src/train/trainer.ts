@@ -16,6 +16,7 @@ import type { DoneEvent, EpochEvent, TrainEvent } from './events.js';
 import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
+import { StepProfile } from './profile.js';
 import { layerReports, startEvent } from './reports.js';
 import { warmupCosine } from './schedule.js';
 import { type Evaluation, type Rates, TrainingSession } from './session.js';
@@ -125,6 +126,7 @@ class TrainingRun implements Trainer {
     const writer = checkpoint && new CheckpointWriter(checkpoint, session, fingerprint);
     await writer?.open(history);
     this.#parts = parts;
+    if (this.#options.profile) session.profile = new StepProfile(session.network.steps, session.threads.threads);
     yield startEvent(session, this.#settings, { train: training.length, epochs, stepsPerEpoch, history: [...history] });
 
     let trainingSeconds = saved?.trainingSeconds ?? 0;
@@ -197,6 +199,7 @@ class TrainingRun implements Trainer {
       ensembleAccuracy: result.ensembleAccuracy,
       imagesPerSecond: (steps * batchSize) / trainingSeconds,
       seconds: elapsed(),
+      profile: session.profile?.take(),
     };
   }
 
