@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { BitgaussError } from '../core/errors.js';
 import { writeAtomically } from './atomic-write.js';
-import type { Platform, Thread } from './types.js';
+import type { FilePart, Platform, PlatformFile, Thread } from './types.js';
 
 /** The XDG rule wants an absolute path; a relative one is ignored, as it asks. */
 function cacheDirectory(): string {
@@ -18,6 +19,33 @@ function cacheDirectory(): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
   const configured = process.env.XDG_CACHE_HOME;
   return configured?.startsWith('/') ? configured : join(homedir(), '.cache');
+}
+
+function readError(path: string, cause: unknown): BitgaussError {
+  return new BitgaussError('data', `${path}: cannot be read (${(cause as { code?: string }).code ?? String(cause)})`, { cause });
+}
+
+/** Opened anew for each call: nothing is left open when nobody reads any more. It costs 10 microseconds. */
+function readParts(path: string, parts: readonly FilePart[]): void {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    for (const { offset, into } of parts) {
+      for (let done = 0; done < into.length; ) {
+        const count = readSync(file, into, done, into.length - done, offset + done);
+        if (count === 0)
+          throw new BitgaussError(
+            'data',
+            `${path}: got an end at ${offset + done} bytes, expected more: it has changed since it was opened`,
+          );
+        done += count;
+      }
+    }
+  } catch (cause) {
+    throw cause instanceof BitgaussError ? cause : readError(path, cause);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 function startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread {
@@ -49,8 +77,17 @@ export const platform: Platform = {
     } catch (cause) {
       const code = (cause as { code?: string }).code;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw new BitgaussError('data', `${path}: cannot be read (${code ?? String(cause)})`, { cause });
+      throw readError(path, cause);
     }
+  },
+  async openFile(path: string): Promise<PlatformFile | undefined> {
+    const status = await stat(path).catch((cause) => {
+      if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
+      throw readError(path, cause);
+    });
+    if (status === undefined) return undefined;
+    if (!status.isFile()) throw readError(path, 'not a file');
+    return { size: status.size, read: (parts) => readParts(path, parts) };
   },
   async writeFile(path: string, bytes: Uint8Array): Promise<void> {
     try {

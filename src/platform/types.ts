@@ -7,6 +7,8 @@
 export interface Platform {
   /** The bytes of a file; undefined where no file of that name exists. Rejects when it cannot be read, or where the host has no files. */
   readFile(path: string): Promise<Uint8Array | undefined>;
+  /** A file to be read in parts; undefined and rejects as `readFile`. Keeps nothing open. */
+  openFile(path: string): Promise<PlatformFile | undefined>;
   /** Replaces a file as a whole, and makes its directory: after a crash it is the old one or the new one. Rejects where the host has no files. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** An environment variable; undefined when it is not set or the host has none. */
@@ -28,4 +30,16 @@ export interface Platform {
 
 export interface Thread {
   stop(): Promise<void>;
+}
+
+export interface PlatformFile {
+  /** In bytes, when it was opened. */
+  readonly size: number;
+  /** Fills each `into` with the bytes from `offset` on, at once. Throws when the file is gone or ends before. */
+  read(parts: readonly FilePart[]): void;
+}
+
+export interface FilePart {
+  offset: number;
+  into: Uint8Array;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { BitgaussError } from '../core/errors.js';
-import type { Platform, Thread } from './types.js';
+import type { Platform, PlatformFile, Thread } from './types.js';
 
 /** A message where channels exist: browsers delay nested timers by 4 ms. */
 function macrotask(): Promise<void> {
@@ -22,6 +22,10 @@ function macrotask(): Promise<void> {
   });
 }
 
+function noFiles(path: string): BitgaussError {
+  return new BitgaussError('unsupported', `${path}: this host has no file system; fetch the data yourself and pass arrays instead`);
+}
+
 function threads(): { cores: number; reason?: string } {
   if (typeof Worker === 'undefined') return { cores: 1, reason: 'this host has no Worker' };
   if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false)
@@ -31,7 +35,10 @@ function threads(): { cores: number; reason?: string } {
 }
 
 function startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread {
-  const program = `onmessage = ({ data }) => (${source})(data, (message) => postMessage(message));`;
+  // A rejection is not an error event of a worker: throw it in a turn of its own.
+  const program = `onmessage = async ({ data }) => {
+    try { await (${source})(data, (message) => postMessage(message)); } catch (error) { setTimeout(() => { throw error; }); }
+  };`;
   const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
   const worker = new Worker(url);
   worker.onmessage = ({ data: message }) => {
@@ -51,10 +58,8 @@ function startThread(source: string, data: unknown, onMessage: (message: unknown
 }
 
 export const platform: Platform = {
-  readFile: (path: string): Promise<Uint8Array | undefined> =>
-    Promise.reject(
-      new BitgaussError('unsupported', `${path}: this host has no file system; fetch the data yourself and pass arrays instead`),
-    ),
+  readFile: (path: string): Promise<Uint8Array | undefined> => Promise.reject(noFiles(path)),
+  openFile: (path: string): Promise<PlatformFile | undefined> => Promise.reject(noFiles(path)),
   writeFile: (path: string): Promise<void> =>
     Promise.reject(new BitgaussError('unsupported', `${path}: this host has no file system; keep the bytes in a store of your own`)),
   environment: (): string | undefined => undefined,
