@@ -40,6 +40,7 @@ export { update_adam } from './kernels/update_adam';
 export { update_muon } from './kernels/update_muon';
 export { update_nsgd } from './kernels/update_nsgd';
 export { clip_f32, update_sgd } from './kernels/update_sgd';
+export { update_vispa_sgd } from './kernels/update_vispa_sgd';
 
 export function math_exp(x: f64): f64 {
   return Exact.exp(x);

@@ -104,27 +104,27 @@ export class TrainingSession {
     for (const state of this.states) state.sample(draw);
   }
 
-  /** One training step on the first `count` images of the network's memory; `progress`: share of the run's steps before this one. */
-  async step(count: number, step: number, progress: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
+  /** One training step on the first `count` images of the network's memory; `steps`: of the whole run. */
+  async step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { profile, runtime } = this;
-    if (profile === undefined) return this.#step(count, step, progress, rates, pace);
+    if (profile === undefined) return this.#step(count, step, steps, rates, pace);
     const start = performance.now();
     runtime.profiler = profile.profiler;
     try {
-      return await this.#step(count, step, progress, rates, pace);
+      return await this.#step(count, step, steps, rates, pace);
     } finally {
       runtime.profiler = undefined;
       profile.add(performance.now() - start, count);
     }
   }
 
-  async #step(count: number, step: number, progress: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
+  async #step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
     const { profiler } = this.runtime;
     const pass = { training: true, count, step };
     this.states.forEach((state, i) => {
       profiler?.enter(network.binaryParameters[i].owner, 'draw');
-      state.sample({ kind: 'train', step, progress });
+      state.sample({ kind: 'train', step, progress: step / steps });
     });
     await pace.run(network.forward(pass));
     const result = network.loss(count);
@@ -137,7 +137,7 @@ export class TrainingSession {
     await pace.run(network.backward(pass));
     for (const [i, state] of this.states.entries()) {
       profiler?.enter(network.binaryParameters[i].owner, 'update');
-      await pace.run(state.update(rates.latent));
+      await pace.run(state.update(rates.latent, { kind: 'train', step: step + 1, progress: (step + 1) / steps }));
       await pace.pause();
     }
     for (const { owner, gradient, state } of this.#real) {

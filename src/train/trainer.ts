@@ -152,7 +152,7 @@ class TrainingRun implements Trainer {
           const count = loader.take(session.network.batchViews());
           if (batch + 1 < stepsPerEpoch) prepare(epoch, batch + 1);
           else if (epoch + 1 < epochs) prepare(epoch + 1, 0);
-          const result = await this.#exclusive(() => session.step(count, step, step / steps, rates, pace));
+          const result = await this.#exclusive(() => session.step(count, step, steps, rates, pace));
           seconds += (performance.now() - stepBegin) / 1000;
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;

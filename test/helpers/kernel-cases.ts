@@ -157,6 +157,25 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const [m, z, noise] = [floats(runtime, count), floats(runtime, count * rank), floats(runtime, rank)];
     return { items: 18, parameters: [m, z, noise, ...outputs.map(([pointer]) => pointer), cin, cout, taps, rank], outputs };
   },
+  update_vispa_sgd: (runtime) => {
+    const [cin, cout, taps, rank] = [70, 130, 3, 2];
+    const size = 160 * taps * cin;
+    const [m, z] = [floats(runtime, size), floats(runtime, size * rank)];
+    const velocities = [0, 1, 2].map(() => floats(runtime, size));
+    const step = put(runtime, new Uint8Array(64));
+    const tables = [put(runtime, Uint32Array.from(velocities)), put(runtime, Float32Array.of(1, -0.5, 0.8))];
+    runtime.arena.u32(step, 8).set([floats(runtime, size), m, z, ...tables, rank, size * 4, 1]);
+    runtime.arena.f32(step + 32, 5).set([0.01, 0.9, 0.1, 0.9, 4]);
+    const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
+    const mode = words(runtime, bytes[2] / 8);
+    const packed = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
+    const arrays = [m, ...velocities].map((pointer): [number, number] => [pointer, size * 4]);
+    return {
+      items: 18,
+      parameters: [step, floats(runtime, rank), ...packed.map(([pointer]) => pointer), cin, cout, taps, rank],
+      outputs: [...packed, ...arrays, [z, size * rank * 4]],
+    };
+  },
   normalize_vispa: (runtime) => {
     const [m, z] = [floats(runtime, ELEMENTS), floats(runtime, ELEMENTS * 2)];
     return {
