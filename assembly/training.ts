@@ -9,7 +9,9 @@ export {
   block_dx_f32f32_f32,
   block_dx_f32i16_f32,
   block_dx_i16f32_f32,
+  block_dx_i16f32_i8,
   block_dx_i16f32_i16,
+  block_dx_i16i16_i8,
   block_dx_i16i16_i16,
 } from './kernels/block_dx';
 export {
@@ -28,6 +30,8 @@ export {
   conv2d_b1b1_i16,
   conv2d_f32b1_f32_dw,
   conv2d_f32b1_f32_dx,
+  conv2d_i8b1_i16_dx,
+  conv2d_i8b1_i32_dw,
   conv2d_i16b1_i16_dx,
   conv2d_i16b1_i32_dw,
 } from './kernels/conv2d_lookup';

@@ -5,6 +5,7 @@ import { interleave, record } from '../harness.mjs';
 import { load } from '../wasm.mjs';
 
 const { kernels, allocate, fill, signs, reals } = await load('training');
+const QMAX = { i8: 15, i16: 511, f32: 0 };
 const G = 2;
 const C = 64;
 const H = 28;
@@ -134,20 +135,20 @@ for (const [x, type] of [
       'value',
       () => kernels[name](scratch, g, scale, x, parameters, statistics, images, dead, mask, G, P, C, 0, tiles),
     ];
-    for (const q of type === 'i16' ? ['i16', 'f32'] : ['f32']) {
+    for (const q of type === 'i16' ? ['i8', 'i16', 'f32'] : ['f32']) {
       const kernel = `block_dx_${type}${gType}_${q}`;
       if (!(kernel in kernels)) continue;
       const both = type === 'i16' ? outT : 0;
       runs[kernel] = [
         pooled,
         'value',
-        () => kernels[kernel](scratch, g, scale, x, parameters, 0, mask, scale, noise, out, both, noPool, 0, tiles * G),
+        () => kernels[kernel](scratch, g, scale, x, parameters, 0, mask, scale, noise, out, both, noPool, QMAX[q], 0, tiles * G),
       ];
       if (type === 'f32')
         runs[`${kernel} (through a pool)`] = [
           pooled,
           'value',
-          () => kernels[kernel](scratch, g, scale, x, parameters, argmax, mask, scale, noise, out, 0, pool, 0, tiles * G),
+          () => kernels[kernel](scratch, g, scale, x, parameters, argmax, mask, scale, noise, out, 0, pool, QMAX[q], 0, tiles * G),
         ];
     }
   }

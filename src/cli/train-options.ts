@@ -10,13 +10,14 @@ import {
   createMethod,
   createModel,
   createOptimizer,
+  type GradientType,
   methodNames,
   modelNames,
   optimizerNames,
   type TrainOptions,
 } from '../train.js';
 import { addModelOptions, type ModelFlags, modelOptions } from './model-options.js';
-import { duration, integer, labelsOption, number, realOptimizerOption } from './options.js';
+import { duration, gradientsOption, integer, labelsOption, number, realOptimizerOption } from './options.js';
 
 export interface TrainFlags extends ModelFlags {
   model: string;
@@ -50,7 +51,7 @@ export interface TrainFlags extends ModelFlags {
   evalEvery: number;
   logTest: boolean;
   limitBatches?: number;
-  gradients: 'int16' | 'f32';
+  gradients: GradientType;
   threads: number | 'auto';
   profile: boolean;
   seed: number;
@@ -137,7 +138,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--eval-every <n>', 'evaluate after every n epochs, and after the last', integer(1), 1)
     .option('--log-test', 'evaluate the test set then, too, for the record; it selects nothing', false)
     .option('--limit-batches <n>', 'end every epoch after this many steps', integer(1))
-    .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
+    .addOption(gradientsOption())
     .option('--threads <n>', 'auto: the cores of the machine, as far as they help; the result is the same', threadCount, 'auto')
     .option('--seed <n>', 'the same seed gives the same bytes', integer(0), 0)
     .option('--samples <n>', 'members of the ensemble that is evaluated at the end, 0: none', integer(0, 4096), 10)

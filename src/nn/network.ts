@@ -8,6 +8,7 @@ import { argumentError, requireInteger, requireOneOf } from '../core/errors.js';
 import { buildBlock } from './block.js';
 import { Builder, type NetworkOptions } from './build-context.js';
 import { fuse } from './fuse.js';
+import { gradientTypes } from './gradient-format.js';
 import type { Pass, Step } from './layer.js';
 import { Lowering } from './lowering.js';
 import type { BinaryParameter, RealParameter } from './parameter.js';
@@ -51,7 +52,7 @@ export class Network {
   constructor(model: Sequential, input: NetworkInput, classes: number, options: NetworkOptions) {
     requireInteger('batchSize', options.batchSize, 1, 65536);
     requireInteger('classes', classes, 1, MAX_CLASSES);
-    requireOneOf('gradients', options.gradients, ['int16', 'f32']);
+    requireOneOf('gradients', options.gradients, gradientTypes());
     const { arena } = options.runtime;
     this.model = model;
     this.input = input;

@@ -8,7 +8,7 @@ import type { RuntimeOptions } from '../core/runtime.js';
 import type { Augmentation } from '../data/augment.js';
 import type { Dataset } from '../data/dataset.js';
 import type { ChannelStatistics } from '../data/statistics.js';
-import type { GradientType } from '../nn/layer.js';
+import { type GradientType, gradientTypes } from '../nn/gradient-format.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { CheckpointStore } from './checkpoint.js';
 import type { TrainingMethod } from './method.js';
@@ -59,7 +59,9 @@ export interface TrainOptions {
    * always re-estimated.
    */
   batchNormStatistics?: 'running' | 'reestimate';
-  /** Number format of the gradients of binary layers. Default 'int16'. */
+  /**
+   * Number format of the gradients of binary layers: 'int16' (default), 'int8' and 'int8-fast' with fewer bits and faster, or 'f32', exact.
+   */
   gradients?: GradientType;
   /** Members of the ensemble that is evaluated, or exported, at the end. Default 10; 0: none. */
   samples?: number;
@@ -173,7 +175,7 @@ function check(settings: Settings, options: TrainOptions): void {
   requireInteger('samples', settings.samples, 0, 4096);
   requireInteger('seed', settings.seed, 0);
   requireInteger('limitBatches', settings.limitBatches, 1);
-  requireOneOf('gradients', settings.gradients, ['int16', 'f32']);
+  requireOneOf('gradients', settings.gradients, gradientTypes());
   requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample', 'ensemble']);
   requireOneOf('batchNormStatistics', settings.batchNormStatistics, ['running', 'reestimate']);
   const { exportDraw, method } = settings;

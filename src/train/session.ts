@@ -8,7 +8,7 @@ import { BitgaussError } from '../core/errors.js';
 import { Runtime, type RuntimeOptions } from '../core/runtime.js';
 import type { BatchLoader } from '../data/batch-loader.js';
 import { type Dataset, requireLabels } from '../data/dataset.js';
-import type { GradientType } from '../nn/layer.js';
+import type { GradientType } from '../nn/gradient-format.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import { requireMemory } from './memory.js';

@@ -3,8 +3,10 @@
  *
  * @module
  */
-/** Scratch memory that a kernel may overwrite: lookup tables, patches, tiles. */
-export const SCRATCH_BYTES = 65536;
+/** Scratch memory that a training kernel may overwrite: lookup tables, patches, tiles, and the int16 sums of an int8 weight gradient (144 KiB). */
+export const SCRATCH_BYTES = 196608;
+/** The same for inference kernels. */
+export const INFERENCE_SCRATCH_BYTES = 65536;
 
 /** Cuts the work items of a call into ranges, for tests; the default is one range. Any cut gives the same bits. */
 export type Split = (items: number) => readonly (readonly [number, number])[];

@@ -6,7 +6,7 @@
 import type { Runtime } from '../../src/core/runtime.js';
 import { BLOCK, BLOCK_KERNEL_CASES, blockX } from './block-kernel-cases.js';
 import { dirty, put } from './memory.js';
-import { floats, GROUPS, IMAGES, int16s, type KernelCase, seeded, words } from './operands.js';
+import { floats, GROUPS, IMAGES, int8s, int16s, type KernelCase, seeded, words } from './operands.js';
 
 /** A 3x3 convolution of 10x3 maps, two bands of rows, and of 140 -> 150 channels, two chunks. */
 const CONV = { height: 10, width: 3, cin: 140, cout: 150, taps: 9 };
@@ -16,26 +16,32 @@ const convShape = (runtime: Runtime): number =>
 const latent = (): number => Math.ceil(CONV.cout / 32) * 32 * CONV.taps * CONV.cin;
 const bands = 2;
 
-function dx(type: 'i16' | 'f32'): KernelCase {
+type GradientType = 'i8' | 'i16' | 'f32';
+const gradient = (runtime: Runtime, type: GradientType, count: number): number => {
+  if (type === 'f32') return floats(runtime, count);
+  return type === 'i16' ? int16s(runtime, count, 511) : int8s(runtime, count, 15);
+};
+const qmax = (type: GradientType): number[] => (type === 'i8' ? [15] : []);
+
+function dx(type: GradientType): KernelCase {
   return (runtime) => {
-    const count = IMAGES * P * CONV.cout;
-    const dy = type === 'i16' ? int16s(runtime, count, 511) : floats(runtime, count);
-    const bytes = IMAGES * P * CONV.cin * (type === 'i16' ? 2 : 4);
+    const dy = gradient(runtime, type, IMAGES * P * CONV.cout);
+    const bytes = IMAGES * P * CONV.cin * (type === 'f32' ? 4 : 2);
     const out = dirty(runtime, bytes);
-    const parameters = [dy, words(runtime, CONV.taps * 3 * CONV.cin), out, convShape(runtime)];
+    const parameters = [dy, words(runtime, CONV.taps * 3 * CONV.cin), out, convShape(runtime), ...qmax(type)];
     return { items: 2 * GROUPS * bands, parameters, outputs: [[out, bytes]] };
   };
 }
 
-function dw(type: 'i16' | 'f32'): KernelCase {
+function dw(type: GradientType): KernelCase {
   return (runtime) => {
-    const lanes = type === 'i16' ? 32 : 16;
+    const lanes = { i8: 64, i16: 32, f32: 16 }[type];
     const tiles = Math.ceil(CONV.cout / lanes);
-    const count = tiles * IMAGES * P * lanes;
-    const dyT = type === 'i16' ? int16s(runtime, count, 511) : floats(runtime, count);
+    const dyT = gradient(runtime, type, tiles * IMAGES * P * lanes);
     const bytes = latent() * 4;
     const out = dirty(runtime, bytes);
-    return { items: 2 * tiles, parameters: [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime)], outputs: [[out, bytes]] };
+    const parameters = [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime), ...qmax(type)];
+    return { items: 2 * tiles, parameters, outputs: [[out, bytes]] };
   };
 }
 
@@ -87,8 +93,10 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[y, bytes]],
     };
   },
+  conv2d_i8b1_i16_dx: dx('i8'),
   conv2d_i16b1_i16_dx: dx('i16'),
   conv2d_f32b1_f32_dx: dx('f32'),
+  conv2d_i8b1_i32_dw: dw('i8'),
   conv2d_i16b1_i32_dw: dw('i16'),
   conv2d_f32b1_f32_dw: dw('f32'),
   ...BLOCK_KERNEL_CASES,
