@@ -172,7 +172,8 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const velocities = [0, 1, 2].map(() => floats(runtime, size));
     const step = put(runtime, new Uint8Array(64));
     const tables = [put(runtime, Uint32Array.from(velocities)), put(runtime, Float32Array.of(1, -0.5, 0.8))];
-    runtime.arena.u32(step, 8).set([floats(runtime, size), m, z, ...tables, rank, size * 4, 1]);
+    const gradient = floats(runtime, size);
+    runtime.arena.u32(step, 8).set([gradient, m, z, ...tables, rank, size * 4, 1]);
     runtime.arena.f32(step + 32, 5).set([0.01, 0.9, 0.1, 0.9, 4]);
     const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
     const mode = words(runtime, bytes[2] / 8);

@@ -11,7 +11,7 @@ vi.mock('#platform', async () => await import('../../src/platform/node.js'));
 
 const data = fewDigits();
 const base: TrainOptions = { model: tinyNet, data, epochs: 2, batchSize: 128, samples: 2, seed: 3, method: vispa() };
-const GRADIENTS: readonly GradientType[] = ['f32', 'int16'];
+const GRADIENTS: readonly GradientType[] = ['f32', 'int16', 'int8', 'int8-fast'];
 
 /** Counts threads that were started and stopped. */
 function watchThreads(): { started: number; stopped: number } {
