@@ -35,11 +35,7 @@ export function readConvGeometry(op: OpReader, weightShape: readonly number[], i
   return { kernelHeight, kernelWidth, stride, padding, outHeight, outWidth };
 }
 
-/**
- * Positions that the kernel writes before and after each plane where the result has the size of the input (odd square kernel, stride 1,
- * padding = kernel / 2): it adds every input tile at each tap's distance. Everywhere else it writes none.
- */
-export function guardPositions({ kernelHeight, kernelWidth, stride, padding }: ConvGeometry, width: number): number {
-  const same = stride === 1 && kernelHeight === kernelWidth && 2 * padding + 1 === kernelHeight;
-  return same ? padding * (width + 1) : 0;
+/** Positions that the lookup kernel may write before and after each plane: rows of the filter that reach beyond the output, at most one tile. */
+export function guardPositions({ kernelHeight, outWidth }: ConvGeometry): number {
+  return Math.min(64, (kernelHeight - 1) * outWidth);
 }

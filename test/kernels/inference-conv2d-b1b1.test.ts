@@ -46,12 +46,16 @@ function cases(): Conv2dSizes[] {
             cout: COUT[(i * 5 + (i >> 3)) % COUT.length],
           });
         }
+  const same = { kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1 };
   // A tile of 64 positions that reaches the map with its last or first lane only.
-  for (const width of [61, 62, 63, 64, 65])
-    all.push({ height: 3, width, kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1, cin: 65, cout: 10 });
-  // The tile form of the kernel again, with all pairs of channel counts.
-  for (const cin of CIN)
-    for (const cout of COUT) all.push({ height: 9, width: 9, kernelHeight: 3, kernelWidth: 3, stride: 1, padding: 1, cin, cout });
+  for (const width of [61, 62, 63, 64, 65]) all.push({ height: 3, width, ...same, cin: 65, cout: 10 });
+  for (const width of [123, 126, 129]) all.push({ height: 5, width, ...same, stride: 2, cin: 65, cout: 10 });
+  // Strips that are wider and higher than the map, and strides that leave rows and columns out.
+  for (const padding of [2, 5]) all.push({ height: 4, width: 3, kernelHeight: 3, kernelWidth: 4, stride: 1, padding, cin: 70, cout: 9 });
+  for (const stride of [4, 7]) all.push({ height: 20, width: 23, kernelHeight: 3, kernelWidth: 2, stride, padding: 1, cin: 70, cout: 9 });
+  // All pairs of channel counts, and every number of tables.
+  for (const cin of CIN) for (const cout of COUT) all.push({ height: 9, width: 9, ...same, cin, cout });
+  for (const cin of [19, 20, 21, 40, 41, 60, 61]) all.push({ height: 9, width: 9, ...same, cin, cout: 10 });
   return all;
 }
 
@@ -63,7 +67,7 @@ function run(memory: KernelMemory, s: Conv2dSizes, x: Int8Array, w: Int8Array): 
   const { height, width, cin, cout, kernelHeight, kernelWidth, stride, padding } = s;
   const [outHeight, outWidth] = outputSize(s);
   const from = planes('bits', height, width, cin);
-  const to = planes('int16', outHeight, outWidth, cout, guardPositions({ ...s, outHeight, outWidth }, width));
+  const to = planes('int16', outHeight, outWidth, cout, guardPositions({ ...s, outHeight, outWidth }));
   const xAt = memory.write(from, x);
   const wAt = memory.copy(words(w, s));
   const yAt = memory.buffer(to);

@@ -20,7 +20,7 @@ export function prepareConv2dB1b1(op: OpReader, input: Activation): PreparedOp {
   const cout = shape[0];
   const geometry = readConvGeometry(op, shape, input);
   const { kernelHeight, kernelWidth, stride, padding, outHeight, outWidth } = geometry;
-  const output = planes('int16', outHeight, outWidth, cout, guardPositions(geometry, width));
+  const output = planes('int16', outHeight, outWidth, cout, guardPositions(geometry));
   const sizes = [input.stride, output.stride, height, width, cin, cout, kernelHeight, kernelWidth, stride, padding];
   return {
     output,
