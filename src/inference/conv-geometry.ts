@@ -30,12 +30,17 @@ export function readConvGeometry(op: OpReader, weightShape: readonly number[], i
   const width = input.width + 2 * padding;
   if (kernelHeight > height || kernelWidth > width)
     throw formatFailure(`${op.where}: kernel`, `${kernelHeight}x${kernelWidth}`, `at most the padded input, ${height}x${width}`);
-  const outHeight = Math.floor((height - kernelHeight) / stride) + 1;
-  const outWidth = Math.floor((width - kernelWidth) / stride) + 1;
-  return { kernelHeight, kernelWidth, stride, padding, outHeight, outWidth };
+  return convGeometry(input.height, input.width, kernelHeight, kernelWidth, stride, padding);
 }
 
-/** Positions that the lookup kernel may write before and after each plane: rows of the filter that reach beyond the output, at most one tile. */
-export function guardPositions({ kernelHeight, outWidth }: ConvGeometry): number {
-  return Math.min(64, (kernelHeight - 1) * outWidth);
+export function convGeometry(
+  height: number,
+  width: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  stride: number,
+  padding: number,
+): ConvGeometry {
+  const out = (size: number, kernel: number): number => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  return { kernelHeight, kernelWidth, stride, padding, outHeight: out(height, kernelHeight), outWidth: out(width, kernelWidth) };
 }
