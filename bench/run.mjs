@@ -9,6 +9,7 @@ const benches = {
   accuracy: './accuracy.mjs',
   cifar10: './cifar10.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
+  resnet18: './models/resnet18.bench.mjs',
 };
 const name = process.argv[2];
 const chosen = name === 'kernels' ? ['conv2d', 'passes', 'inference'] : [name];
