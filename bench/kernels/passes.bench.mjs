@@ -59,7 +59,7 @@ const runs = {
   'conv2d_f32f32_f32 (9 deep)': [
     G * 64 * 784 * 9 * C,
     'mac',
-    () => kernels.conv2d_f32f32_f32(scratch, first, filters, 0, out, firstShape, 0, G * 4),
+    () => kernels.conv2d_f32f32_f32(scratch, first, filters, 0, out, firstShape, 0, (G * H) / 8),
   ],
   'conv2d_f32f32_f32_dw (9 deep)': [
     G * 64 * 784 * 9 * C,
@@ -69,12 +69,12 @@ const runs = {
   'conv2d_f32f32_f32 (linear 6272)': [
     G * 64 * F * 10,
     'mac',
-    () => kernels.conv2d_f32f32_f32(scratch, features, headWeights, 0, out, head, 0, G),
+    () => kernels.conv2d_f32f32_f32(scratch, features, headWeights, 0, out, head, 0, 1),
   ],
   'conv2d_f32f32_f32_dx (linear 6272)': [
     G * 64 * F * 10,
     'mac',
-    () => kernels.conv2d_f32f32_f32_dx(scratch, wide, headWeights, out, head, 0, G * (F / 64)),
+    () => kernels.conv2d_f32f32_f32_dx(scratch, wide, headWeights, out, head, 0, F / 64),
   ],
   'conv2d_f32f32_f32_dw (linear 6272)': [
     G * 64 * F * 10,
