@@ -76,17 +76,17 @@ function vggSmall({ results: { ms, bestMs, macs, fileBytes, memoryBytes } }) {
 }
 
 /**
- * Contestants by tasks: ms, and how many times ours that is. What could not be done is numbered, with the message it gave below the table.
+ * Contestants by tasks: ms on an undisturbed core, and how many times ours that is. What could not be done is numbered, with the message it gave below the table.
  * `tasks`: beginnings of the names of tasks.
  */
 const compare = (...tasks) =>
   function view({ results }) {
     const chosen = results.filter(({ task }) => tasks.some((start) => task.startsWith(start)));
     const errors = distinct(chosen.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])));
-    const table = pivot(chosen, 'name', 'task', 'ms', ({ name, ms, error, once, timesOurs }) => {
+    const table = pivot(chosen, 'name', 'task', 'ms', ({ name, coreMs, error, once, timesOurs }) => {
       if (error !== undefined) return `— (${errors.indexOf(`${name}: ${error}`) + 1})`;
       const ratio = timesOurs === undefined || timesOurs === 1 ? '' : ` (${three(timesOurs)}x)`;
-      return `${three(ms)}${ratio}${once ? ', one call' : ''}`;
+      return `${three(coreMs)}${ratio}${once ? ', one call' : ''}`;
     });
     const whats = distinct(chosen.filter(({ what }) => what !== undefined).map(({ name, what }) => `- ${name}: ${what}`));
     const notes = errors.map((error, i) => `- (${i + 1}) ${error}`);

@@ -69,6 +69,7 @@ function versions() {
   return { bitgauss: json('../../package.json').version, ...json('./package.json').dependencies };
 }
 
+const three = (value) => Number(value.toPrecision(3));
 const results = [];
 for (const task of tasks) {
   const { name, macs, batch } = task;
@@ -76,16 +77,19 @@ for (const task of tasks) {
   if (Object.keys(peers).length < 2) continue;
   console.log(`\n${name}`);
   const rows = await conduct(task, peers, settings);
-  const [{ ms: ours }] = rows;
+  const [{ coreMs: ours }] = rows;
   for (const row of rows) {
-    const figures = row.error === undefined ? { gmacs: Number((macs / row.ms / 1e6).toPrecision(3)) } : {};
-    if (row.error === undefined && batch !== undefined) figures.imagesPerSecond = Number(((1000 * batch) / row.ms).toPrecision(3));
-    if (row.error === undefined && ours !== undefined) figures.timesOurs = Number((row.ms / ours).toPrecision(3));
+    const { coreMs, ms, spread, turns, callsPerTurn, error, once } = row;
+    const figures = {};
+    if (error === undefined) {
+      figures.gmacs = three(macs / coreMs / 1e6);
+      if (batch !== undefined) figures.imagesPerSecond = three((1000 * batch) / coreMs);
+      if (ours !== undefined) figures.timesOurs = three(coreMs / ours);
+    }
     results.push({ task: name, ...row, ...figures });
-    const { ms, spread, cpuMs, turns, callsPerTurn, error, once } = row;
-    const detail = once ? 'one call' : `spread ${Math.round(100 * spread)} %, processor ${cpuMs} ms, ${turns} x ${callsPerTurn}`;
-    const text = error ?? `${String(ms).padStart(9)} ms  (${detail})  ${figures.gmacs} GMAC/s  ${figures.timesOurs ?? '-'}x`;
-    console.log(`  ${row.name.padEnd(30)} ${text}`);
+    const detail = once ? 'one call' : `by the clock ${ms} ms, spread ${Math.round(100 * spread)} %, ${turns} x ${callsPerTurn}`;
+    const text = error ?? `${String(coreMs).padStart(9)} ms  ${figures.gmacs} GMAC/s  ${figures.timesOurs ?? '-'}x  (${detail})`;
+    console.log(`  ${row.name.padEnd(40)} ${text}`);
   }
 }
 if (python === undefined)

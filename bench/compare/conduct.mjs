@@ -11,11 +11,13 @@ const TURN_MS = 100;
 const WARM_MS = 400;
 
 const significant = (value) => Number(value.toPrecision(4));
+const times = (ms, cpuMs) => ({ ms: significant(ms), cpuMs: significant(cpuMs), coreMs: significant(Math.min(ms, cpuMs)) });
 
 /**
  * `peers`: name -> function that starts a Participant. `rounds`: turns of each contestant at most; `budgetMs`: what all of its turns may take;
- * `onceMs`: a first call of this length is the measurement. Returns a row per contestant: ms per call (median
- * of its turns, best, spread), ms of the processor (more than by the clock: several threads; less: others were on it), or the error it gave.
+ * `onceMs`: a first call of this length is the measurement. Returns a row per contestant, times per call: ms (by
+ * the clock, median of its turns), bestMs, spread, cpuMs (of the processor, median), coreMs (the smaller of both: with several threads the clock, on a busy
+ * machine the processor, else they are the same); or the error it gave.
  */
 export async function conduct(task, peers, { rounds, budgetMs, onceMs }) {
   const checker = new Checker(task);
@@ -38,7 +40,7 @@ export async function conduct(task, peers, { rounds, budgetMs, onceMs }) {
     }
     const turns = contestants.filter(({ row }) => row.error === undefined && !row.once);
     for (const contestant of turns) {
-      contestant.times = [];
+      contestant.clockTimes = [];
       contestant.cpuTimes = [];
       contestant.calls = Math.max(1, Math.min(1000, Math.round(TURN_MS / contestant.lastMs)));
       contestant.rounds = Math.max(1, Math.min(rounds, Math.floor(budgetMs / (contestant.calls * contestant.lastMs))));
@@ -61,15 +63,13 @@ export async function conduct(task, peers, { rounds, budgetMs, onceMs }) {
 async function warmUp(contestant, checker, onceMs) {
   const { participant, index, check, row } = contestant;
   try {
-    ({ ms: contestant.lastMs } = await participant.call('run', { index, times: 1 }));
+    const { ms: firstMs, cpuMs } = await participant.call('run', { index, times: 1 });
+    contestant.lastMs = firstMs;
     contestant.steps = 1;
-    row.firstMs = significant(contestant.lastMs);
+    row.firstMs = significant(firstMs);
     if (check === undefined) contestant.firstLoss = await participant.call('loss', { index });
     else checker.check(check, await participant.call('output', { index }));
-    if (contestant.lastMs >= onceMs) {
-      row.once = true;
-      row.ms = row.firstMs;
-    }
+    if (firstMs >= onceMs) Object.assign(row, { once: true, ...times(firstMs, cpuMs) });
     for (let ms = 0; ms < WARM_MS && !row.once; ms += contestant.lastMs) {
       ({ ms: contestant.lastMs } = await participant.call('run', { index, times: 1 }));
       contestant.steps++;
@@ -81,11 +81,11 @@ async function warmUp(contestant, checker, onceMs) {
 }
 
 async function turn(contestant) {
-  const { participant, index, calls, times, cpuTimes, row } = contestant;
+  const { participant, index, calls, clockTimes, cpuTimes, row } = contestant;
   if (row.error !== undefined) return;
   try {
     const { ms, cpuMs } = await participant.call('run', { index, times: calls });
-    times.push(ms);
+    clockTimes.push(ms);
     cpuTimes.push(cpuMs);
     contestant.steps += calls;
   } catch ({ message }) {
@@ -93,7 +93,7 @@ async function turn(contestant) {
   }
 }
 
-async function finish({ participant, index, check, row, times, cpuTimes, calls, steps, firstLoss }) {
+async function finish({ participant, index, check, row, clockTimes, cpuTimes, calls, steps, firstLoss }) {
   try {
     if (row.error === undefined && check === undefined) {
       const loss = await participant.call('loss', { index });
@@ -104,13 +104,12 @@ async function finish({ participant, index, check, row, times, cpuTimes, calls, 
     row.error = message;
   }
   if (row.error !== undefined || row.once) return;
-  const { median, best, spread } = summarize(times);
+  const { median, best, spread } = summarize(clockTimes);
   Object.assign(row, {
-    ms: significant(median),
+    ...times(median, summarize(cpuTimes).median),
     bestMs: significant(best),
     spread: Number(spread.toFixed(2)),
-    cpuMs: significant(summarize(cpuTimes).median),
-    turns: times.length,
+    turns: clockTimes.length,
     callsPerTurn: calls,
   });
 }

@@ -64,7 +64,16 @@ const only = async (task: Task, answers: Record<string, string>, limitMs?: numbe
 describe('a peer', () => {
   test('with the right result is timed', async () => {
     const row = await only(GEMM, { prepare, run: runs, output: right });
-    expect(row).toMatchObject({ name: 'peer', what: 'a product', ms: 200, bestMs: 200, cpuMs: 100, turns: 1, callsPerTurn: 1 });
+    expect(row).toMatchObject({
+      name: 'peer',
+      what: 'a product',
+      ms: 200,
+      bestMs: 200,
+      cpuMs: 100,
+      coreMs: 100,
+      turns: 1,
+      callsPerTurn: 1,
+    });
   });
 
   test('with one wrong number has no time', async () => {
