@@ -2,14 +2,21 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 
+/** Calls are repeated at least this long before they are timed: V8 compiles a function anew when it has run for a while. */
+const WARM_MS = 50;
+
 /**
- * Times functions in turn, so that a slow moment hits all of them: `rounds` rounds after one of warm-up.
+ * Times functions in turn, so that a slow moment hits all of them: `rounds` rounds after warming up.
  * Returns { median, best, spread } in ms for each; spread = (90th - 10th percentile) / median.
  */
 export function interleave(runs, rounds) {
   const names = Object.keys(runs);
   const times = Object.fromEntries(names.map((name) => [name, []]));
-  for (const name of names) runs[name]();
+  for (const name of names) {
+    const start = performance.now();
+    do runs[name]();
+    while (performance.now() - start < WARM_MS);
+  }
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       const start = performance.now();

@@ -82,6 +82,7 @@ function vggSmall({ results: { ms, bestMs, macs, fileBytes, memoryBytes } }) {
 const compare = (...tasks) =>
   function view({ results }) {
     const chosen = results.filter(({ task }) => tasks.some((start) => task.startsWith(start)));
+    if (chosen.length === 0) return '(not measured yet)';
     const errors = distinct(chosen.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])));
     const table = pivot(chosen, 'name', 'task', 'ms', ({ name, coreMs, error, once, timesOurs }) => {
       if (error !== undefined) return `— (${errors.indexOf(`${name}: ${error}`) + 1})`;
@@ -92,6 +93,16 @@ const compare = (...tasks) =>
     const notes = errors.map((error, i) => `- (${i + 1}) ${error}`);
     return [table, '', ...whats, ...notes].join('\n');
   };
+
+/** Tasks by runtimes, without variants and notes, for a short overview. */
+function summary({ results }) {
+  const names = ['bitgauss', 'tfjs-wasm', 'onnxruntime-web', 'jax-js'];
+  const chosen = names.flatMap((wanted) => results.filter(({ name }) => name === wanted));
+  return pivot(chosen, 'task', 'name', 'ms', ({ coreMs, error, timesOurs }) => {
+    if (error !== undefined) return '—';
+    return timesOurs === undefined || timesOurs === 1 ? three(coreMs) : `${three(coreMs)} (${three(timesOurs)}x)`;
+  });
+}
 
 /** Views by the beginning of a file's name; the longest beginning counts. '' is the view of a marker without one. */
 const VIEWS = {
@@ -106,6 +117,7 @@ const VIEWS = {
   training: { '': training },
   'vgg-small': { '': vggSmall },
   compare: {
+    summary,
     convolutions: compare('conv'),
     gemm: compare('gemm'),
     mlp: compare('mlp'),
@@ -116,7 +128,7 @@ const VIEWS = {
 };
 
 /** Where figures come from: a line for the bottom of a table. */
-export function provenance({ command, date, machine, versions = {}, note }) {
+function provenance({ command, date, machine, versions = {}, note }) {
   const { node, v8, os, cpu, cores, load } = machine;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const on = [`Node ${node} (V8 ${v8})`, `${cpu}, ${cores} cores`, os, load === undefined ? undefined : `load ${load}`];
@@ -136,7 +148,7 @@ export function table(marker, read) {
     .sort((a, b) => b.length - a.length)[0];
   const views = VIEWS[prefix] ?? {};
   if (!Object.hasOwn(views, view)) {
-    const known = Object.entries(VIEWS).flatMap(([start, { ...all }]) =>
+    const known = Object.entries(VIEWS).flatMap(([start, all]) =>
       Object.keys(all).map((name) => (name ? `${start}…/${name}` : `${start}…`)),
     );
     throw new Error(`bench:${marker}: no such table, expected one of ${known.join(', ')}, or FILE/machine`);

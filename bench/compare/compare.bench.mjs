@@ -18,11 +18,11 @@ const ONCE_S = 120;
 const quick = process.argv.includes('--quick');
 const python = process.env.BITGAUSS_PYTHON;
 const list = (name) => option(name)?.split(',');
-const seconds = (name, fallback) => Number(option(name, String(fallback)));
-const limitMs = 1000 * seconds('--limit', 900);
+const number = (name, fallback) => Number(option(name, String(fallback)));
+const limitMs = 1000 * number('--limit', 900);
 const settings = {
-  rounds: seconds('--rounds', quick ? 3 : 15),
-  budgetMs: 1000 * seconds('--budget', quick ? 1 : 10),
+  rounds: number('--rounds', quick ? 3 : 15),
+  budgetMs: 1000 * number('--budget', quick ? 1 : 10),
   onceMs: 1000 * ONCE_S,
 };
 
@@ -45,12 +45,12 @@ const only = list('--only');
 const tasks = TASKS.filter(({ name }) => only === undefined || only.some((start) => name.startsWith(start)));
 const wanted = list('--peers') ?? PEERS;
 const unknown = wanted.filter((name) => !PEERS.includes(name));
+const problem =
+  unknown.length > 0
+    ? `--peers ${unknown}, expected some of ${PEERS.join(', ')}`
+    : `--only ${only}, expected beginnings of ${TASKS.map(({ name }) => name).join('; ')}`;
 if (tasks.length === 0 || unknown.length > 0) {
-  const names =
-    unknown.length > 0
-      ? `--peers ${unknown.join(', ')}, expected some of ${PEERS.join(', ')}`
-      : `--only ${only}, expected beginnings of ${TASKS.map(({ name }) => name).join('; ')}`;
-  console.error(`bench compare: got ${names}`);
+  console.error(`bench compare: got ${problem}`);
   process.exit(2);
 }
 
