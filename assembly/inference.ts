@@ -3,7 +3,7 @@
 
 export const heapBase: usize = __heap_base;
 
-export { linear_b1b1_i16, pack_i8_b1 } from './kernels/popcount';
+export { pack_i8_b1, popcount_b1b1_i16 } from './kernels/popcount';
 export { conv2d_b1b1_i16 } from './kernels/positional';
 export {
   affine_f32_f32,

@@ -4,6 +4,7 @@ const BENCHES = {
   passes: './kernels/passes.bench.mjs',
   inference: './kernels/inference.bench.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
+  resnet18: './models/resnet18.bench.mjs',
   training: './training/training.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
   augment: './training/augment.bench.mjs',
@@ -13,7 +14,7 @@ const BENCHES = {
 };
 const GROUPS = {
   kernels: ['conv2d', 'passes', 'inference'],
-  models: ['vgg-small'],
+  models: ['vgg-small', 'resnet18'],
 };
 const name = process.argv[2] ?? 'nothing';
 const chosen = Object.hasOwn(GROUPS, name) ? GROUPS[name] : [name];

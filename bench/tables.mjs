@@ -32,41 +32,16 @@ function accuracy({ results }) {
   return markdown([['`bitgauss train --model convnet …`', 'test accuracy', 'ensemble of 10', 'images/s'], ...rows]);
 }
 
-function passes({ results }) {
-  const rows = results.map(({ kernel, ms, gmacs, nsPerElement, element }) => [
-    `\`${kernel}\``,
-    three(ms),
-    gmacs === undefined ? `${three(nsPerElement)} ns per ${element}` : `${three(gmacs)} GMAC/s`,
-  ]);
-  return markdown([['kernel', 'ms', ''], ...rows]);
-}
-
-function inference({ results }) {
-  const rows = results.map(({ net, shape, ms, bestMs, gmacs }) => [
-    net,
-    shape,
-    three(ms ?? bestMs),
-    gmacs === undefined ? '' : three(gmacs),
-  ]);
-  return markdown([['net', 'layer', 'ms', 'GMAC/s'], ...rows]);
-}
-
-function training({ results }) {
-  const rows = results.map(({ method, gradients, optimizer = 'adamw', batch, msPerStep, imagesPerSecond }) => [
-    method,
-    gradients,
-    optimizer,
-    batch,
-    three(msPerStep),
-    thousands(imagesPerSecond),
-  ]);
-  return markdown([['method', 'gradients', 'optimizer', 'batch', 'ms a step', 'images/s'], ...rows]);
-}
-
-function optimizers({ results }) {
-  const rows = results.map(({ optimizer, ms, nsPerWeight }) => [optimizer, three(ms), three(nsPerWeight)]);
-  return markdown([['optimizer', 'ms', 'ns a weight'], ...rows]);
-}
+/** A row for each result. `spec`: [key, title, format] of the columns; one that no result has is left out. */
+const rows = (...spec) =>
+  function view({ results }) {
+    const present = spec.filter(([key]) => results.some((result) => result[key] !== undefined));
+    const cell = (value, format) => (value === undefined || value === null ? '' : format ? format(value) : value);
+    const body = results.map((result) => present.map(([key, , format]) => cell(result[key], format)));
+    return markdown([present.map(([, title]) => title), ...body]);
+  };
+const code = (text) => `\`${text}\``;
+const times = (ratio) => `${three(ratio)}x`;
 
 function vggSmall({ results: { ms, bestMs, macs, fileBytes, memoryBytes } }) {
   return markdown([
@@ -111,11 +86,45 @@ const VIEWS = {
     official: ({ results }) => accuracy({ results: results.filter(({ command }) => !command.includes('--data digits')) }),
   },
   'kernels-conv2d': { '': ({ results }) => pivot(results, 'shape', 'kernel', 'GMAC/s', ({ gmacs }) => three(gmacs)) },
-  'kernels-passes': { '': passes },
-  'kernels-inference': { '': inference },
-  'training-optimizers': { '': optimizers },
-  training: { '': training },
+  'kernels-passes': {
+    '': rows(
+      ['kernel', 'kernel', code],
+      ['ms', 'ms', three],
+      ['nsPerElement', 'ns each', three],
+      ['element', 'of'],
+      ['gmacs', 'GMAC/s', three],
+    ),
+  },
+  'kernels-inference': {
+    '': rows(
+      ['net', 'net'],
+      ['shape', 'layer'],
+      ['ms', 'ms', three],
+      ['lookupMs', 'lookup, ms', three],
+      ['bestMs', 'best, ms', three],
+      ['bestLookupMs', 'best, ms', three],
+      ['withThresholdMs', 'with threshold, ms', three],
+      ['gmacs', 'GMAC/s', three],
+      ['lookupGmacs', 'lookup, GMAC/s', three],
+      ['popcountMs', 'popcount, ms', three],
+      ['popcountGmacs', 'popcount, GMAC/s', three],
+    ),
+  },
+  'training-optimizers': { '': rows(['optimizer', 'optimizer'], ['ms', 'ms', three], ['nsPerWeight', 'ns a weight', three]) },
+  training: {
+    '': rows(
+      ['method', 'method'],
+      ['gradients', 'gradients'],
+      ['optimizer', 'optimizer'],
+      ['threads', 'threads'],
+      ['batch', 'batch'],
+      ['msPerStep', 'ms a step', three],
+      ['imagesPerSecond', 'images/s', thousands],
+      ['speedup', 'of one thread', times],
+    ),
+  },
   'vgg-small': { '': vggSmall },
+  resnet18: { '': rows(['shape', 'layer'], ['ms', 'ms', three], ['bestMs', 'best, ms', three], ['gmacs', 'GMAC/s', three]) },
   compare: {
     summary,
     convolutions: compare('conv'),

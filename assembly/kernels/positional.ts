@@ -1,34 +1,82 @@
-// Binary convolutions of ONE image: lanes are 64 neighbouring positions instead of 64 images. Tables, row kernels and weight words
-// are those of training.
+// Binary convolutions of ONE image by lookup: lanes are 64 neighbouring positions instead of 64 images. Tables and weight words are training's.
 //
 //   y[c][o] = sum over taps k and input channels i of w[c][k][i] x[i][o * stride - padding + k]      taps outside the map are skipped
 //
-//   x  i8 ±1 planes [cin][xStride], position after position, no padding columns; readable up to a multiple of 64 positions
+//   x  i8 ±1 planes [cin][xStride], position after position, no padding columns; 1 KiB before and behind may be read
 //   w  u64 [tap][ceil(cin / 64)][cout], bits along cin
-//   y  i16 planes [cout][yStride], |y| <= kh * kw * cin <= 32,767; writable up to a multiple of 64 positions
+//   y  i16 planes [cout][yStride], |y| <= kh * kw * cin <= 32,767; kh - 1 rows before and behind each plane, at most 64 positions, may be
+//      overwritten, and lanes up to a multiple of 64
 //
-// Two forms. Where the result has the size of the input (odd square kernel, stride 1, padding = kernel / 2), the tables of 64 input
-// positions are added, for each tap, to y at that tap's distance (unaligned). What leaves the map above or below falls into a guard
-// zone of padding * (width + 1) positions before and after each plane of y; what would wrap around a row end, and lanes behind the map,
-// are masked to zero before the tables are built, once per kx. Every other convolution gathers, for each tap, the input of 64 output positions.
+// Columns are gathered, rows are scattered. For a column kx of the filter and its rows ky = phase, phase + stride, ..., a strip has the
+// columns of the output, rows of the output and some above and below, and the values that these taps meet:
+//
+//   strip[g][ox] = x[g * stride - padding + phase][ox * stride - padding + kx], zero where that column is outside the map
+//   y[g - j][ox] += signed sums of strip[g][ox]                                           with the weights of ky = phase + j * stride
+//
+// So the tables of 64 positions of a strip serve all rows of the filter in its phase, each a whole number of rows away. Stride 1 has one phase,
+// and where the output is as wide as the input, a strip is the map itself, moved by kx - padding. What leaves y falls between the planes.
 //
 // Channels and lanes that do not exist are zero VALUES, so whatever the spare bits and lanes hold, they do not count.
+// Gathering rows, too, needs tables for every tap: 17-43 % slower with stride 2. Scattering columns, too, has y at odd addresses: no faster.
 
-import { Index, LAST, ROWS_FOR_FIVE, rowsWide, rowsWide4, SCRATCH_FREE, STAGE, Sum, T5, Table } from './lookup';
+import { Index, LAST, SCRATCH_FREE, Sum, T5, Table } from './lookup';
 
-/** Where the mask of 64 lanes lies in scratch memory, and the list of runs after it: behind the staged terms, and 64 bytes that these may overrun. */
-const MASK: usize = SCRATCH_FREE + 64;
+/** 64 terms of 64 lanes, staged in scratch memory. The last vector of a row may write 15 bytes too many. */
+const STAGE: usize = SCRATCH_FREE;
+const STAGE_ROW: usize = 80;
+/** A mask of 64 lanes, read up to 15 bytes too far, and the list of runs behind it. */
+const MASK: usize = STAGE + 64 * STAGE_ROW;
+const RUNS: usize = MASK + 80;
+/** Bytes of a run, three i32: first lane, lanes, offset of the first value in a plane. */
+const RUN: usize = 12;
 /** Output channels in a work item. */
 const CHUNK: i32 = 64;
 
-/** As rowsWide<i8> for the first 16 lanes only; sums of ±1 stay in i8: 64 <= 127. */
-function rows16(t: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+abstract class Row {
+  /** y i16 [16] += s i8 [16]. */
+  @inline static add(y: usize, s: v128): void {
+    v128.store(y, Sum.low<i8>(v128.load(y), s));
+    v128.store(y, Sum.high<i8>(v128.load(y, 16), s), 16);
+  }
+}
+
+/**
+ * To each of the rows at y, y + stride, ... add what the next word selects in the tables at t: in those before t + span and in the last one.
+ * Sums of 64 values ±1 stay in i8 and are widened once: 25 % faster than rowsWide. Two tables and eight loads in a loop body: with four
+ * tables V8 11 spills and loses 20 %; y is loaded last, because it would take eight registers.
+ */
+function rows64(t: usize, span: usize, word: usize, y: usize, stride: usize, rows: i32): void {
   for (let r = 0; r < rows; r++) {
     let bits = load<u64>(word);
-    let y0 = v128.load(y),
-      y1 = v128.load(y, 16);
+    let a = t + LAST + Index.last(bits);
+    let s0 = v128.load(a),
+      s1 = v128.load(a, 16),
+      s2 = v128.load(a, 32),
+      s3 = v128.load(a, 48);
+    for (let g = t, end = t + span; g < end; g += 2 * T5) {
+      let a = g + Index.a5(bits),
+        b = g + Index.b5(bits);
+      s0 = i8x16.add(s0, i8x16.add(v128.load(a), v128.load(b, T5)));
+      s1 = i8x16.add(s1, i8x16.add(v128.load(a, 16), v128.load(b, T5 + 16)));
+      s2 = i8x16.add(s2, i8x16.add(v128.load(a, 32), v128.load(b, T5 + 32)));
+      s3 = i8x16.add(s3, i8x16.add(v128.load(a, 48), v128.load(b, T5 + 48)));
+      bits >>= 10;
+    }
+    Row.add(y, s0);
+    Row.add(y + 32, s1);
+    Row.add(y + 64, s2);
+    Row.add(y + 96, s3);
+    word += 8;
+    y += stride;
+  }
+}
+
+/** The same for the first 16 lanes only: small maps, and what is left over of others. */
+function rows16(t: usize, span: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let bits = load<u64>(word);
     let s = v128.load(t + LAST + Index.last(bits));
-    for (let g = t, end = t + LAST; g < end; g += 4 * T5) {
+    for (let g = t, end = t + span; g < end; g += 4 * T5) {
       let a = g + Index.a5(bits),
         b = g + Index.b5(bits),
         c = g + Index.c5(bits),
@@ -36,213 +84,85 @@ function rows16(t: usize, word: usize, y: usize, stride: usize, rows: i32): void
       s = i8x16.add(s, Sum.four<i8>(v128.load(a), v128.load(b, T5), v128.load(c, 2 * T5), v128.load(d, 3 * T5)));
       bits >>= 20;
     }
-    v128.store(y, Sum.low<i8>(y0, s));
-    v128.store(y, Sum.high<i8>(y1, s), 16);
+    Row.add(y, s);
     word += 8;
     y += stride;
   }
 }
 
-abstract class Lanes {
-  /** Adds the tables at t to rows of y, of which the first `lanes` positions matter. */
-  @inline static add(t: usize, word: usize, y: usize, stride: usize, rows: i32, lanes: i32, nibble: bool): void {
-    if (nibble) rowsWide4<i8>(t, word, y, stride, rows);
-    else if (lanes <= 16) rows16(t, word, y, stride, rows);
-    else rowsWide<i8>(t, word, y, stride, rows);
-  }
-
-  /** Mask i8 [64] of the positions p ... p + 63 that exist and whose column, moved by `shift`, is in the map. Returns whether all are. */
-  static mask(mask: usize, p: i32, positions: i32, width: i32, shift: i32): bool {
-    const lanes = min(64, positions - p);
-    for (let v: usize = 0; v < 64; v += 16) v128.store(mask + v, i8x16.splat(-1));
-    if (lanes < 64) memory.fill(mask + <usize>lanes, 0, <usize>(64 - lanes));
-    let all = lanes == 64;
-    // The columns that leave the map: the first -shift or the last shift of each row.
-    const from = shift < 0 ? 0 : max(0, width - shift);
-    const to = shift < 0 ? min(width, -shift) : width;
-    for (let row = p - (p % width); row < p + lanes; row += width) {
-      for (let i = max(p, row + from); i < min(p + lanes, row + to); i++) {
-        store<i8>(mask + <usize>(i - p), 0);
-        all = false;
-      }
+/** The first `lanes` lanes, 16 or 64, of the tables over 5 terms before t + span and of the last one. A term is `stride` bytes from the next. */
+function build(t: usize, span: usize, x: usize, stride: usize, lanes: usize): void {
+  let p = x;
+  for (let g = t, end = t + span; g < end; g += T5, p += 5 * stride) {
+    for (let v: usize = 0; v < lanes; v += 16) {
+      let r = p + v;
+      Table.over5<i8>(
+        g + v,
+        v128.load(r),
+        v128.load(r + stride),
+        v128.load(r + 2 * stride),
+        v128.load(r + 3 * stride),
+        v128.load(r + 4 * stride),
+      );
     }
-    return all;
   }
-
-  /** Stages `terms` masked planes, and zeros for the rest of the 64. */
-  static stage(stage: usize, x: usize, stride: usize, terms: i32, mask: usize): void {
-    let m0 = v128.load(mask),
-      m1 = v128.load(mask, 16),
-      m2 = v128.load(mask, 32),
-      m3 = v128.load(mask, 48);
-    for (let end = stage + ((<usize>terms) << 6); stage < end; stage += 64, x += stride) {
-      v128.store(stage, v128.and(v128.load(x), m0));
-      v128.store(stage, v128.and(v128.load(x, 16), m1), 16);
-      v128.store(stage, v128.and(v128.load(x, 32), m2), 32);
-      v128.store(stage, v128.and(v128.load(x, 48), m3), 48);
-    }
-    memory.fill(stage, 0, (<usize>(64 - terms)) << 6);
+  p = x + 60 * stride;
+  for (let v: usize = 0; v < lanes; v += 16) {
+    let r = p + v;
+    Table.over4<i8>(t + LAST + v, v128.load(r), v128.load(r + stride), v128.load(r + 2 * stride), v128.load(r + 3 * stride));
   }
+}
 
+abstract class Runs {
   /**
-   * Output positions p ... p + 63 and tap (ky, kx): mask i8 [64] of the inputs that are in the map, and the runs of them that lie in one
-   * row, as i32 (first lane, lanes, offset of the first in a plane). Returns the number of runs. A run may begin and end outside: the mask tells.
+   * The positions t ... t + lanes - 1 of a strip, `width` wide, whose columns are in [left, right): a mask of these lanes, and a run for each
+   * row. `origin`: offset of the strip's first value in a plane; values are `stride` apart, rows `pitch`. Returns the end of the list.
    */
-  static runs(
-    mask: usize,
-    list: usize,
-    p: i32,
-    positions: i32,
-    outWidth: i32,
-    height: i32,
-    width: i32,
-    stride: i32,
-    padding: i32,
-    ky: i32,
-    kx: i32,
-  ): i32 {
-    let count = 0;
-    memory.fill(mask, 0, 64);
-    for (let lane = 0; lane < 64 && p + lane < positions; ) {
-      const ox = (p + lane) % outWidth;
-      const n = min(64 - lane, outWidth - ox);
-      const iy = ((p + lane) / outWidth) * stride - padding + ky;
-      const ix = ox * stride - padding + kx;
-      if (iy >= 0 && iy < height) {
-        let any = false;
-        for (let i = 0, column = ix; i < n; i++, column += stride) {
-          if (column < 0 || column >= width) continue;
-          store<i8>(mask + <usize>(lane + i), -1);
-          any = true;
-        }
-        if (any) {
-          store<i32>(list, lane);
-          store<i32>(list, n, 4);
-          store<i32>(list, iy * width + ix, 8);
-          list += 12;
-          count++;
-        }
+  static list(scratch: usize, t: i32, lanes: i32, width: i32, left: i32, right: i32, origin: i32, stride: i32, pitch: i32): usize {
+    let run = scratch + RUNS;
+    for (let v: usize = 0; v < 64; v += 16) v128.store(scratch + MASK + v, i8x16.splat(0));
+    for (let lane = 0; lane < lanes; ) {
+      const row = (t + lane) / width;
+      const column = (t + lane) % width;
+      const from = max(column, left);
+      const count = min(column + lanes - lane, right) - from;
+      if (count > 0) {
+        const first = lane + from - column;
+        Runs.store(run, first, count, origin + row * pitch + from * stride);
+        run += RUN;
+        for (let i = first; i < first + count; i++) store<i8>(scratch + MASK + <usize>i, -1);
       }
-      lane += n;
+      lane += width - column;
     }
-    return count;
+    return run;
   }
 
-  /** Stages the runs of `terms` planes, and zeros for the rest of the 64. Vectors may write 15 lanes too many: into lanes that follow. */
-  static gather(stage: usize, x: usize, xStride: usize, terms: i32, stride: i32, mask: usize, list: usize, count: i32): void {
-    const stop = list + <usize>count * 12;
-    for (let end = stage + ((<usize>terms) << 6); stage < end; stage += 64, x += xStride) {
-      for (let run = list; run < stop; run += 12) {
-        let to = stage + <usize>load<i32>(run),
-          from = x + <usize>load<i32>(run, 8);
-        const last = to + <usize>load<i32>(run, 4);
-        if (stride == 1) {
-          for (; to < last; to += 16, from += 16) v128.store(to, v128.load(from));
-        } else if (stride == 2) {
-          for (; to < last; to += 16, from += 32) v128.store(to, Lanes.even(v128.load(from), v128.load(from, 16)));
-        } else {
-          for (; to < last; to++, from += stride) store<i8>(to, load<i8>(from));
+  @inline static store(run: usize, first: i32, count: i32, offset: i32): void {
+    store<i32>(run, first);
+    store<i32>(run, count, 4);
+    store<i32>(run, offset, 8);
+  }
+
+  /** Stages the runs of `terms` planes. What a vector writes too much is zero or overwritten by the next run. */
+  static stage(scratch: usize, x: usize, xStride: usize, terms: i32, stride: i32, end: usize): void {
+    const step: usize = stride > 2 ? 1 : 16;
+    for (let run = scratch + RUNS; run < end; run += RUN) {
+      let lane = <usize>load<i32>(run);
+      const last = lane + <usize>load<i32>(run, 4);
+      for (let from = x + load<i32>(run, 8); lane < last; lane += step, from += step * stride) {
+        const mask = v128.load(scratch + MASK + lane);
+        let to = scratch + STAGE + lane;
+        for (let p = from, stop = from + <usize>terms * xStride; p != stop; p += xStride, to += STAGE_ROW) {
+          if (stride == 1) v128.store(to, v128.and(v128.load(p), mask));
+          else if (stride == 2) v128.store(to, v128.and(Runs.even(v128.load(p), v128.load(p, 16)), mask));
+          else store<i8>(to, load<i8>(p));
         }
       }
-      for (let v: usize = 0; v < 64; v += 16) v128.store(stage + v, v128.and(v128.load(stage + v), v128.load(mask + v)));
     }
-    memory.fill(stage, 0, (<usize>(64 - terms)) << 6);
   }
 
   @inline static even(a: v128, b: v128): v128 {
     return v128.shuffle<i8>(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-  }
-
-  @inline static build(t: usize, x: usize, stride: usize, nibble: bool): void {
-    if (nibble) Table.build4<i8>(t, x, stride);
-    else Table.build5<i8>(t, x, stride);
-  }
-}
-
-/** Channels c0 ... c0 + n - 1 of y, which has the size of x. */
-function scatter(
-  scratch: usize,
-  x: usize,
-  w: usize,
-  y: usize,
-  xStride: usize,
-  yStride: usize,
-  height: i32,
-  width: i32,
-  cin: i32,
-  cout: i32,
-  kernel: i32,
-  c0: i32,
-  n: i32,
-): void {
-  const positions = height * width;
-  const blocks = (cin + 63) >> 6;
-  const padding = kernel >> 1;
-  const nibble = n * kernel < ROWS_FOR_FIVE;
-  const mask = scratch + MASK;
-  for (let p = 0; p < positions; p += 64) {
-    for (let kx = 0; kx < kernel; kx++) {
-      const shift = padding - kx;
-      const all = Lanes.mask(mask, p, positions, width, shift);
-      for (let block = 0; block < blocks; block++) {
-        const terms = min(64, cin - (block << 6));
-        const from = x + ((<usize>block) << 6) * xStride + <usize>p;
-        if (all && terms == 64) {
-          Lanes.build(scratch, from, xStride, nibble);
-        } else {
-          Lanes.stage(scratch + STAGE, from, xStride, terms, mask);
-          Lanes.build(scratch, scratch + STAGE, 64, nibble);
-        }
-        for (let ky = 0; ky < kernel; ky++) {
-          const first = p + (padding - ky) * width + shift;
-          if (first >= positions || first <= -64) continue;
-          const word = w + ((<usize>(((ky * kernel + kx) * blocks + block) * cout + c0)) << 3);
-          Lanes.add(scratch, word, y + <usize>c0 * yStride + ((<usize>first) << 1), yStride, n, positions - p, nibble);
-        }
-      }
-    }
-  }
-}
-
-/** The same for any kernel size, stride and padding. */
-function collect(
-  scratch: usize,
-  x: usize,
-  w: usize,
-  y: usize,
-  xStride: usize,
-  yStride: usize,
-  height: i32,
-  width: i32,
-  cin: i32,
-  cout: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  stride: i32,
-  padding: i32,
-  c0: i32,
-  n: i32,
-): void {
-  const outWidth = (width + 2 * padding - kernelWidth) / stride + 1;
-  const positions = ((height + 2 * padding - kernelHeight) / stride + 1) * outWidth;
-  const blocks = (cin + 63) >> 6;
-  const nibble = n < ROWS_FOR_FIVE;
-  const mask = scratch + MASK;
-  const list = mask + 64;
-  for (let p = 0; p < positions; p += 64) {
-    for (let k = 0; k < kernelHeight * kernelWidth; k++) {
-      const ky = k / kernelWidth;
-      const kx = k % kernelWidth;
-      const count = Lanes.runs(mask, list, p, positions, outWidth, height, width, stride, padding, ky, kx);
-      if (count == 0) continue;
-      for (let block = 0; block < blocks; block++) {
-        const from = x + ((<usize>block) << 6) * xStride;
-        Lanes.gather(scratch + STAGE, from, xStride, min(64, cin - (block << 6)), stride, mask, list, count);
-        Lanes.build(scratch, scratch + STAGE, 64, nibble);
-        const word = w + ((<usize>((k * blocks + block) * cout + c0)) << 3);
-        Lanes.add(scratch, word, y + <usize>c0 * yStride + ((<usize>p) << 1), yStride, n, positions - p, nibble);
-      }
-    }
   }
 }
 
@@ -269,10 +189,51 @@ export function conv2d_b1b1_i16(
   const n = min(cout, end * CHUNK) - c0;
   const outHeight = (height + 2 * padding - kernelHeight) / stride + 1;
   const outWidth = (width + 2 * padding - kernelWidth) / stride + 1;
-  for (let c = c0; c < c0 + n; c++) memory.fill(y + <usize>c * yStride, 0, (<usize>(outHeight * outWidth)) << 1);
-  if (stride == 1 && kernelHeight == kernelWidth && 2 * padding + 1 == kernelHeight) {
-    scatter(scratch, x, w, y, xStride, yStride, height, width, cin, cout, kernelHeight, c0, n);
-  } else {
-    collect(scratch, x, w, y, xStride, yStride, height, width, cin, cout, kernelHeight, kernelWidth, stride, padding, c0, n);
+  const outputs = outHeight * outWidth;
+  const blocks = (cin + 63) >> 6;
+  const flat = stride == 1 && outWidth == width;
+  y += <usize>c0 * yStride;
+  for (let c = 0, plane = y; c < n; c++, plane += yStride) memory.fill(plane, 0, (<usize>outputs) << 1);
+  for (let phase = 0; phase < min(stride, kernelHeight); phase++) {
+    // Rows g0 ... g1 - 1 of the strip: in the map, and of use to some output.
+    const g0 = (max(0, padding - phase) + stride - 1) / stride;
+    const g1 = min((height + padding - phase + stride - 1) / stride, outHeight + (kernelHeight - 1 - phase) / stride);
+    const positions = (g1 - g0) * outWidth;
+    for (let t = 0; t < positions; t += 64) {
+      const lanes = min(64, positions - t);
+      const vectors = lanes <= 16 ? 16 : 64;
+      for (let kx = 0; kx < kernelWidth; kx++) {
+        const left = (max(0, padding - kx) + stride - 1) / stride;
+        const right = min(outWidth, (width + padding - kx + stride - 1) / stride);
+        const origin = (g0 * stride - padding + phase) * width - padding + kx;
+        let runs = Runs.list(scratch, t, lanes, outWidth, left, right, origin, stride, stride * width);
+        if (runs == scratch + RUNS) continue;
+        if (flat) {
+          // One run, rows and all.
+          runs = scratch + RUNS + RUN;
+          Runs.store(scratch + RUNS, 0, vectors, origin + t);
+        }
+        const whole = flat && lanes == 64 && left == 0 && right == width;
+        for (let block = 0; block < blocks; block++) {
+          const terms = min(64, cin - (block << 6));
+          const span = min(LAST, <usize>((terms + 19) / 20) * (4 * T5));
+          const from = x + ((<usize>block) << 6) * xStride;
+          if (whole && terms == 64) {
+            build(scratch, span, from + (origin + t), xStride, 64);
+          } else {
+            if (!flat || terms < 64) memory.fill(scratch + STAGE, 0, 64 * STAGE_ROW);
+            Runs.stage(scratch, from, xStride, terms, stride, runs);
+            build(scratch, span, scratch + STAGE, STAGE_ROW, vectors);
+          }
+          for (let ky = phase, first = t + g0 * outWidth; ky < kernelHeight; ky += stride, first -= outWidth) {
+            if (first >= outputs || first <= -64) continue;
+            const word = w + ((<usize>(((ky * kernelWidth + kx) * blocks + block) * cout + c0)) << 3);
+            const to = y + ((<usize>first) << 1);
+            if (vectors == 16) rows16(scratch, span, word, to, yStride, n);
+            else rows64(scratch, span, word, to, yStride, n);
+          }
+        }
+      }
+    }
   }
 }

@@ -13,27 +13,47 @@ const TILE: i32 = 16;
 const PATCH: i32 = 512;
 
 abstract class Tile {
-  /** y[c][16 positions] += sum over k < K of w[c][k] x[k] in order, for M channels; `row` = bytes of a filter. */
-  static add(w: usize, row: usize, x: usize, y: usize, yStride: usize, M: i32, K: i32): void {
+  /**
+   * y[c][16 positions] = the sum so far (`fresh`: 0) + sum over k < K of w[c][k] x[k] in order, for M channels; `row` = bytes of a filter.
+   * Four channels at a time: of the last ones, one may be computed, and written, more than once.
+   */
+  static add(w: usize, row: usize, x: usize, y: usize, yStride: usize, M: usize, K: i32, fresh: bool): void {
+    const zero = f32x4.splat(0);
     const end = x + ((<usize>K) << 6);
-    let m = 0;
-    for (; m + 4 <= M; m += 4, w += 4 * row, y += 4 * yStride) {
-      const y1 = y + yStride,
-        y2 = y1 + yStride,
-        y3 = y2 + yStride;
+    for (let m: usize = 0; m < M; m += 4, w += 4 * row, y += 4 * yStride) {
+      const last = M - 1 - m;
+      const i1 = min(1, last),
+        i2 = min(2, last),
+        i3 = min(3, last);
+      const y1 = y + i1 * yStride,
+        y2 = y + i2 * yStride,
+        y3 = y + i3 * yStride;
+      const second = w + i1 * row,
+        third = w + i2 * row,
+        fourth = w + i3 * row;
       for (let v: usize = 0; v < 64; v += 32) {
-        let c00 = v128.load(y + v),
-          c01 = v128.load(y + v, 16),
-          c10 = v128.load(y1 + v),
+        let c00 = zero,
+          c01 = zero,
+          c10 = zero,
+          c11 = zero,
+          c20 = zero,
+          c21 = zero,
+          c30 = zero,
+          c31 = zero;
+        if (!fresh) {
+          c00 = v128.load(y + v);
+          c01 = v128.load(y + v, 16);
+          c10 = v128.load(y1 + v);
           c11 = v128.load(y1 + v, 16);
-        let c20 = v128.load(y2 + v),
-          c21 = v128.load(y2 + v, 16),
-          c30 = v128.load(y3 + v),
+          c20 = v128.load(y2 + v);
+          c21 = v128.load(y2 + v, 16);
+          c30 = v128.load(y3 + v);
           c31 = v128.load(y3 + v, 16);
+        }
         let w0 = w,
-          w1 = w + row,
-          w2 = w1 + row,
-          w3 = w2 + row;
+          w1 = second,
+          w2 = third,
+          w3 = fourth;
         for (let p = x + v; p < end; p += 64) {
           let x0 = v128.load(p),
             x1 = v128.load(p, 16);
@@ -64,23 +84,6 @@ abstract class Tile {
         v128.store(y3 + v, c31, 16);
       }
     }
-    for (; m < M; m++, w += row, y += yStride) {
-      let c0 = v128.load(y),
-        c1 = v128.load(y, 16),
-        c2 = v128.load(y, 32),
-        c3 = v128.load(y, 48);
-      for (let p = x, q = w; p < end; p += 64, q += 4) {
-        let a = v128.load32_splat(q);
-        c0 = f32x4.add(c0, f32x4.mul(a, v128.load(p)));
-        c1 = f32x4.add(c1, f32x4.mul(a, v128.load(p, 16)));
-        c2 = f32x4.add(c2, f32x4.mul(a, v128.load(p, 32)));
-        c3 = f32x4.add(c3, f32x4.mul(a, v128.load(p, 48)));
-      }
-      v128.store(y, c0);
-      v128.store(y, c1, 16);
-      v128.store(y, c2, 32);
-      v128.store(y, c3, 48);
-    }
   }
 
   /** Rows k0 ... k0 + count - 1 of the patch under the 16 output positions from p on; row k = tap * cin + ci. */
@@ -101,20 +104,32 @@ abstract class Tile {
     count: i32,
   ): void {
     memory.fill(to, 0, (<usize>count) << 6);
-    for (let k = k0; k < k0 + count; ) {
-      const tap = k / cin;
-      const ci = k - tap * cin;
-      const run = min(cin - ci, k0 + count - k);
-      for (let i = 0; i < min(TILE, positions - p); i++) {
-        const iy = ((p + i) / outWidth) * stride - padding + tap / kernelWidth;
-        const ix = ((p + i) % outWidth) * stride - padding + (tap % kernelWidth);
-        if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
-        let from = x + <usize>ci * xStride + ((<usize>(iy * width + ix)) << 2);
-        let at = to + ((<usize>i) << 2);
-        for (let end = at + ((<usize>run) << 6); at < end; at += 64, from += xStride) store<f32>(at, load<f32>(from));
+    // Row by row of the map: divisions for every position took a quarter of the first layer's time.
+    for (let end = min(p + TILE, positions); p < end; ) {
+      const oy = p / outWidth;
+      const ox = p % outWidth;
+      const n = min(end - p, outWidth - ox);
+      let row = to;
+      for (let k = k0; k < k0 + count; ) {
+        const tap = k / cin;
+        const ci = k - tap * cin;
+        const run = min(cin - ci, k0 + count - k);
+        const iy = oy * stride - padding + tap / kernelWidth;
+        const ix = ox * stride - padding + (tap % kernelWidth);
+        if (<u32>iy < <u32>height) {
+          // Of the n positions those whose column is in the map.
+          const first = (<usize>((max(0, -ix) + stride - 1) / stride)) << 2;
+          const last = (<usize>min(n, max(0, width - ix + stride - 1) / stride)) << 2;
+          let from = x + <usize>ci * xStride + ((<usize>(iy * width + ix)) << 2);
+          for (let at = row, stop = at + ((<usize>run) << 6); at < stop; at += 64, from += xStride) {
+            for (let i = first; i < last; i += 4) store<f32>(at + i, load<f32>(from + i * stride));
+          }
+        }
+        row += (<usize>run) << 6;
+        k += run;
       }
-      to += (<usize>run) << 6;
-      k += run;
+      to += (<usize>n) << 2;
+      p += n;
     }
   }
 }
@@ -142,20 +157,13 @@ export function conv2d_f32f32_f32(
   const outWidth = (width + 2 * padding - kernelWidth) / stride + 1;
   const positions = ((height + 2 * padding - kernelHeight) / stride + 1) * outWidth;
   const K = kernelHeight * kernelWidth * cin;
-  const zero = f32x4.splat(0);
   for (let item = begin; item < end; item++) {
     const p = item * TILE;
     const out = y + ((<usize>p) << 2);
-    for (let c: usize = 0, row = out; c < <usize>cout; c++, row += yStride) {
-      v128.store(row, zero);
-      v128.store(row, zero, 16);
-      v128.store(row, zero, 32);
-      v128.store(row, zero, 48);
-    }
     for (let k0 = 0; k0 < K; k0 += PATCH) {
       const count = min(PATCH, K - k0);
       Tile.patch(scratch, x, xStride, height, width, cin, kernelWidth, stride, padding, outWidth, positions, p, k0, count);
-      Tile.add(w + ((<usize>k0) << 2), (<usize>K) << 2, scratch, out, yStride, cout, count);
+      Tile.add(w + ((<usize>k0) << 2), (<usize>K) << 2, scratch, out, yStride, cout, count, k0 == 0);
     }
     if (bias == 0) continue;
     for (let c: usize = 0, row = out; c < <usize>cout; c++, row += yStride) {

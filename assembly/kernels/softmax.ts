@@ -10,7 +10,13 @@ export function softmax_f32(scratch: usize, x: usize, y: usize, classes: i32, be
     let top = load<f32>(x);
     for (let i: usize = 4; i < bytes; i += 4) top = max<f32>(top, load<f32>(x + i));
     let sum: f64 = 0;
-    for (let i: usize = 0; i < bytes; i += 4) sum += Exact.exp(<f64>load<f32>(x + i) - <f64>top);
-    for (let i: usize = 0; i < bytes; i += 4) store<f32>(y + i, <f32>(Exact.exp(<f64>load<f32>(x + i) - <f64>top) / sum));
+    // First the sum, then the quotients.
+    for (let pass = 0; pass < 2; pass++) {
+      for (let i: usize = 0; i < bytes; i += 4) {
+        const e = Exact.exp(<f64>load<f32>(x + i) - <f64>top);
+        if (pass == 0) sum += e;
+        else store<f32>(y + i, <f32>(e / sum));
+      }
+    }
   }
 }

@@ -1,10 +1,17 @@
-// VGG-Small (CIFAR-10 architecture, random weights) from pixels to probabilities: one image, one thread.
-//   npm run bench -- vgg-small [--quick] [--save]
+// VGG-Small (CIFAR-10 architecture, random weights) from pixels to probabilities: one image, one thread; and where the time goes.
+//   npm run bench -- vgg-small [--quick] [--kernels lookup|popcount|auto] [--reference DIR] [--save]
+// --reference: a folder with inference.ts, lookup.ts and inference.bench.mjs, compiled and run in the same minute: the ratio to the sum of its
+// five convolutions, best times.
 import { writeModel } from '../../build/js/format/model-write.js';
+import { readGraph } from '../../build/js/inference/graph.js';
+import { Session } from '../../build/js/inference/session.js';
 import { loadModel } from '../../dist/index.js';
-import { interleave, record } from '../harness.mjs';
+import { interleave, option, record } from '../harness.mjs';
+import { runReference } from '../reference.mjs';
 
-const rounds = process.argv.includes('--quick') ? 20 : 300;
+const rounds = process.argv.includes('--quick') ? 30 : 300;
+const reference = option('--reference');
+const kernels = option('--kernels', 'lookup');
 
 let seed = 1;
 function random() {
@@ -48,19 +55,50 @@ function vggSmall() {
 }
 
 const file = vggSmall();
-const model = await loadModel(file);
+const model = await loadModel(file, { kernels });
 const image = Uint8Array.from({ length: 3072 }, () => random() * 256);
+
+/** Best microseconds of every operation, inside whole predictions. */
+async function profile() {
+  const graph = readGraph(file, (i) => model.ops[i].kernel ?? 'lookup');
+  const best = graph.ops.map(() => Infinity);
+  const ops = graph.ops.map((op, i) => ({
+    ...op,
+    run: (kernel, at) => {
+      const start = performance.now();
+      op.run(kernel, at);
+      best[i] = Math.min(best[i], performance.now() - start);
+    },
+  }));
+  const session = await Session.create({ ...graph, ops });
+  for (let round = 0; round < rounds; round++) {
+    session.start(image);
+    session.logits(0);
+  }
+  return model.ops.map(({ name, outputShape, kernel }, i) => ({
+    op: name,
+    output: outputShape.join('x'),
+    ...(kernel === undefined ? {} : { kernel }),
+    us: Number((best[i] * 1000).toFixed(1)),
+  }));
+}
+
+const expected =
+  reference === undefined ? undefined : JSON.parse(runReference(reference, 'inference', 2000, ['--quick', '--json'])).vggSmall;
 const { median, best, spread } = interleave({ predict: () => model.predict(image) }, rounds).predict;
 const macs = model.ops.reduce((sum, op) => sum + op.macs, 0);
+const operations = await profile();
 const result = {
   ms: Number(median.toFixed(3)),
   bestMs: Number(best.toFixed(3)),
   spread: Number(spread.toFixed(2)),
+  convolutionsMs: Number((operations.reduce((sum, { op, us }) => sum + (op === 'conv2d_b1b1' ? us : 0), 0) / 1000).toFixed(3)),
+  ...(expected === undefined ? {} : { ofReference: Number((best / expected).toFixed(2)) }),
   macs,
   fileBytes: model.bytes,
   memoryBytes: model.memoryBytes,
 };
-console.log(
-  `VGG-Small: ${result.ms} ms (best ${result.bestMs}), ${Math.round(macs / median / 1e6)} GMAC/s, file ${model.bytes} bytes, memory ${model.memoryBytes} bytes`,
-);
-if (process.argv.includes('--save')) record(`vgg-small-node${process.versions.node.split('.')[0]}`, 'npm run bench -- vgg-small', result);
+console.table(operations);
+console.log(`VGG-Small: ${result.ms} ms (best ${result.bestMs}), ${Math.round(macs / median / 1e6)} GMAC/s; ${JSON.stringify(result)}`);
+if (process.argv.includes('--save'))
+  record(`vgg-small-node${process.versions.node.split('.')[0]}`, 'npm run bench -- vgg-small --save', { ...result, operations });

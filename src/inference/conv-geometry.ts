@@ -30,16 +30,17 @@ export function readConvGeometry(op: OpReader, weightShape: readonly number[], i
   const width = input.width + 2 * padding;
   if (kernelHeight > height || kernelWidth > width)
     throw formatFailure(`${op.where}: kernel`, `${kernelHeight}x${kernelWidth}`, `at most the padded input, ${height}x${width}`);
-  const outHeight = Math.floor((height - kernelHeight) / stride) + 1;
-  const outWidth = Math.floor((width - kernelWidth) / stride) + 1;
-  return { kernelHeight, kernelWidth, stride, padding, outHeight, outWidth };
+  return convGeometry(input.height, input.width, kernelHeight, kernelWidth, stride, padding);
 }
 
-/**
- * Positions that the kernel writes before and after each plane where the result has the size of the input (odd square kernel, stride 1,
- * padding = kernel / 2): it adds every input tile at each tap's distance. Everywhere else it writes none.
- */
-export function guardPositions({ kernelHeight, kernelWidth, stride, padding }: ConvGeometry, width: number): number {
-  const same = stride === 1 && kernelHeight === kernelWidth && 2 * padding + 1 === kernelHeight;
-  return same ? padding * (width + 1) : 0;
+export function convGeometry(
+  height: number,
+  width: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  stride: number,
+  padding: number,
+): ConvGeometry {
+  const out = (size: number, kernel: number): number => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  return { kernelHeight, kernelWidth, stride, padding, outHeight: out(height, kernelHeight), outWidth: out(width, kernelWidth) };
 }

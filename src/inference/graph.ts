@@ -9,6 +9,7 @@ import { type Member, memberTensors, splitMembers } from '../format/members.js';
 import { type HeaderOp, type ModelHeader, readModelHeader } from '../format/model-header.js';
 import { readSafetensors } from '../format/safetensors.js';
 import { type Activation, describe, planes } from './activation.js';
+import type { BinaryKernel } from './binary-kernels.js';
 import type { PreparedOp } from './op.js';
 import { OpReader } from './op-reader.js';
 import { OPS } from './ops/registry.js';
@@ -39,8 +40,8 @@ export interface Graph {
   readonly members: readonly GraphMember[];
 }
 
-/** Reads and validates a model file. */
-export function readGraph(bytes: Uint8Array): Graph {
+/** Reads and validates a model file. `kernelOf`: how operation i is computed if it is a binary convolution. */
+export function readGraph(bytes: Uint8Array, kernelOf: (i: number) => BinaryKernel = () => 'lookup'): Graph {
   const { metadata, tensors } = readSafetensors(bytes);
   const header = readModelHeader(metadata);
   const { base, members } = splitMembers(tensors, header.members);
@@ -49,7 +50,7 @@ export function readGraph(bytes: Uint8Array): Graph {
   const used = new Set<string>();
   let last = input;
   const ops = header.ops.map((headerOp, i): GraphOp => {
-    const op = prepare(`ops[${i}]`, headerOp, base, last);
+    const op = prepare(`ops[${i}]`, headerOp, base, last, kernelOf(i));
     last = op.output;
     for (const name of op.tensors) used.add(name);
     return { ...op, name: headerOp.name };
@@ -59,14 +60,20 @@ export function readGraph(bytes: Uint8Array): Graph {
     throw formatFailure('model output', describe(last), `f32 [1, 1, ${classes}], one logit per label`);
   for (const name of base.keys())
     if (!used.has(name)) throw formatFailure(`tensor ${JSON.stringify(name)}`, 'a tensor that no operation uses', 'used tensors only');
-  return { header, input, ops, members: prepareMembers(header, input, ops, base, members) };
+  return { header, input, ops, members: prepareMembers(header, input, ops, base, members, kernelOf) };
 }
 
-function prepare(where: string, headerOp: HeaderOp, tensors: ReadonlyMap<string, Tensor>, input: Activation): Omit<GraphOp, 'name'> {
+function prepare(
+  where: string,
+  headerOp: HeaderOp,
+  tensors: ReadonlyMap<string, Tensor>,
+  input: Activation,
+  kernel: BinaryKernel,
+): Omit<GraphOp, 'name'> {
   const prepareOp = OPS.get(headerOp.name);
   if (prepareOp === undefined) throw formatError(`${where} op`, headerOp.name, `one of ${[...OPS.keys()].join(', ')}`);
   const reader = new OpReader(`${where} ${headerOp.name}`, headerOp, tensors);
-  const op = prepareOp(reader, input);
+  const op = prepareOp(reader, input, kernel);
   reader.finish();
   return { ...op, tensors: reader.used, bytes: reader.bytes };
 }
@@ -78,6 +85,7 @@ function prepareMembers(
   ops: readonly GraphOp[],
   base: ReadonlyMap<string, Tensor>,
   members: readonly Member[],
+  kernelOf: (i: number) => BinaryKernel,
 ): GraphMember[] {
   const own = members.map((member) => [...ops.keys()].filter((i) => [...ops[i].tensors].some((name) => member.has(name))));
   // Before anything is unpacked: a small file may claim a thousand members.
@@ -86,7 +94,7 @@ function prepareMembers(
   return members.map((member, m) => {
     const tensors = memberTensors(base, member);
     const prepared = own[m].map((i): [number, readonly DtypeArray[]] => {
-      const op = prepare(`member ${m}: ops[${i}]`, header.ops[i], tensors, i === 0 ? input : ops[i - 1].output);
+      const op = prepare(`member ${m}: ops[${i}]`, header.ops[i], tensors, i === 0 ? input : ops[i - 1].output, kernelOf(i));
       return [i, op.constants];
     });
     const bytes = [...member.values()].reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0);

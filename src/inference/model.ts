@@ -3,16 +3,24 @@
  *
  * @module
  */
-import { argumentError } from '../core/errors.js';
+import { argumentError, requireOneOf } from '../core/errors.js';
+import { BINARY_KERNELS, type BinaryKernel } from './binary-kernels.js';
 import { readGraph } from './graph.js';
 import type { Image } from './image.js';
 import type { OpMemory } from './layout.js';
+import { InferenceRuntime } from './runtime.js';
+import { chooseKernels } from './self-test.js';
 import { Session } from './session.js';
 import { Vote } from './vote.js';
 
 export interface LoadOptions {
   /** A compiled `bitgauss/wasm/inference.wasm`, for hosts that do not compile at run time. */
   module?: WebAssembly.Module;
+  /**
+   * How binary convolutions are computed; the result is the same. By default 'lookup', by tables; 'popcount', by XNOR and popcount, may be
+   * faster on small processors; 'auto' tries both for up to 20 ms and takes the faster one for each convolution (`Model.ops` tells which).
+   */
+  kernels?: BinaryKernel | 'auto';
 }
 
 export interface OpSummary {
@@ -25,6 +33,8 @@ export interface OpSummary {
   readonly bytes: number;
   /** Bytes of wasm memory. */
   readonly memory: OpMemory;
+  /** Of `conv2d_b1b1` and `linear_b1b1`: how they are computed. */
+  readonly kernel?: BinaryKernel;
 }
 
 /** Bytes of wasm memory; they add up to `Model.memoryBytes`. */
@@ -73,7 +83,14 @@ export async function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOp
   const isBytes = bytes instanceof Uint8Array || Object.prototype.toString.call(bytes) === '[object ArrayBuffer]';
   if (!isBytes) throw argumentError('bytes', bytes, 'the Uint8Array or ArrayBuffer of a model file');
   const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  const session = await Session.create(readGraph(file), options);
+  const { kernels = 'lookup', module } = options;
+  requireOneOf('kernels', kernels, [...BINARY_KERNELS, 'auto']);
+  let graph = readGraph(file, () => (kernels === 'auto' ? 'lookup' : kernels));
+  if (kernels === 'auto') {
+    const chosen = chooseKernels(graph.ops, await InferenceRuntime.create(module), () => performance.now());
+    if (chosen.includes('popcount')) graph = readGraph(file, (i) => chosen[i]);
+  }
+  const session = await Session.create(graph, options);
   return new Model(session, file.length);
 }
 
@@ -100,12 +117,13 @@ export class Model {
     const { height, width, channels, type } = header.input;
     this.input = { height, width, channels, type };
     this.labels = header.labels;
-    this.ops = ops.map(({ name, output, macs, bytes }, i) => ({
+    this.ops = ops.map(({ name, output, macs, bytes, kernel }, i) => ({
       name,
       outputShape: [output.height, output.width, output.channels],
       macs,
       bytes,
       memory: opMemory[i],
+      kernel,
     }));
     this.bytes = bytes;
     this.members = members.length;

@@ -5,6 +5,7 @@
  */
 import type { DtypeArray } from '../format/dtypes.js';
 import type { Activation, Kind } from './activation.js';
+import type { BinaryConv, BinaryKernel } from './binary-kernels.js';
 import type { OpReader } from './op-reader.js';
 
 /** Runs kernel `name` over its work items [0, items). Parameters: pointers, then sizes, as its assembly file says. */
@@ -26,10 +27,15 @@ export interface PreparedOp {
   readonly constants: readonly DtypeArray[];
   /** Memory that only this operation uses while it runs. */
   readonly workspaceBytes: number;
+  /** Of a binary product. */
+  readonly kernel?: BinaryKernel;
+  /** Of a binary convolution, which may have another kernel. */
+  readonly conv?: BinaryConv;
   run(kernel: RunKernel, at: Addresses): void;
 }
 
-export type PrepareOp = (op: OpReader, input: Activation) => PreparedOp;
+/** `kernel`: for binary convolutions. */
+export type PrepareOp = (op: OpReader, input: Activation, kernel: BinaryKernel) => PreparedOp;
 
 /** Kernels are named after the types of their operands. */
 export const KERNEL_TYPE: Readonly<Record<Kind, string>> = { f32: 'f32', int16: 'i16', bits: 'i8' };

@@ -6,7 +6,7 @@
 import base64 from '#wasm/inference';
 import { BitgaussError } from '../core/errors.js';
 import { embeddedModule } from '../wasm/binary.js';
-import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
+import { INFERENCE_SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import type { RunKernel } from './op.js';
 import { requireMemory } from './plan.js';
 
@@ -14,15 +14,19 @@ const PAGE = 65536;
 /** Vector loads may read this many bytes past a buffer. */
 const SLACK = 1024;
 
+type Kernel = (...parameters: number[]) => void;
+
 export class InferenceRuntime {
   readonly memory: WebAssembly.Memory;
-  readonly #kernels: Kernels;
+  readonly #exports: Record<string, Kernel>;
   readonly #scratch: number;
+  readonly #split: Split | undefined;
 
   private constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, split: Split | undefined) {
     this.memory = memory;
     this.#scratch = Math.ceil((instance.exports.heapBase as WebAssembly.Global).value / 64) * 64;
-    this.#kernels = new Kernels(instance, this.#scratch, split);
+    this.#exports = instance.exports as Record<string, Kernel>;
+    this.#split = split;
   }
 
   /** `module`: a compiled inference.wasm, for hosts that do not compile at run time; by default the embedded one, compiled once. */
@@ -37,7 +41,7 @@ export class InferenceRuntime {
 
   /** Grows memory for `bytes` behind the scratch memory and returns their address, a multiple of 64. Called once: views before it are detached. */
   reserve(bytes: number): number {
-    const pointer = this.#scratch + SCRATCH_BYTES;
+    const pointer = this.#scratch + INFERENCE_SCRATCH_BYTES;
     const end = pointer + bytes + SLACK;
     requireMemory(end);
     const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
@@ -49,5 +53,7 @@ export class InferenceRuntime {
     return pointer;
   }
 
-  readonly run: RunKernel = (name, items, ...parameters) => this.#kernels.run(name, items, parameters);
+  readonly run: RunKernel = (name, items, ...parameters) => {
+    for (const [begin, end] of this.#split?.(items) ?? [[0, items]]) this.#exports[name](this.#scratch, ...parameters, begin, end);
+  };
 }

@@ -13,6 +13,8 @@ export const GROWING: Split = (items) => {
   return ranges;
 };
 
+const GARBAGE = Uint8Array.from({ length: (4 << 20) + 256 }, (_, i) => (i * 37) ^ (i >> 7));
+
 type Values = Uint8Array | Int8Array | Int16Array | Float32Array | BigUint64Array;
 
 export class KernelMemory {
@@ -35,9 +37,8 @@ export class KernelMemory {
   /** Frees everything and fills the first megabytes with garbage. */
   reset(numbers: TestRandom): void {
     this.#next = this.#start;
-    const garbage = new Uint8Array(this.runtime.memory.buffer, this.#start, 4 << 20);
-    const seed = numbers.integer(1, 255);
-    for (let i = 0; i < garbage.length; i++) garbage[i] = (i * 37 + seed) ^ (i >> 7);
+    const from = numbers.integer(1, 255);
+    new Uint8Array(this.runtime.memory.buffer, this.#start).set(GARBAGE.subarray(from, from + (4 << 20)));
   }
 
   allocate(bytes: number): number {

@@ -175,7 +175,7 @@ describe('a corrupt ensemble is refused', () => {
       ensemble: '{"members":4096}',
     });
     const begin = performance.now();
-    expect(() => readGraph(bytes)).toThrow(/memory: this model needs 4.3 GiB, expected at most 2 GiB/);
+    expect(() => readGraph(bytes)).toThrow(/memory: this model needs 4.4 GiB, expected at most 2 GiB/);
     expect(performance.now() - begin).toBeLessThan(2000);
   });
 

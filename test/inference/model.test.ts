@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { BitgaussError, loadModel } from '../../src/index.js';
+import { BitgaussError, type LoadOptions, loadModel } from '../../src/index.js';
 import { readGraph } from '../../src/inference/graph.js';
 import { Session } from '../../src/inference/session.js';
 import { BACKWARDS, GROWING } from '../helpers/kernel-memory.js';
@@ -72,11 +72,16 @@ describe.each(Object.entries(NETWORKS))('a network of %s', (_, build) => {
   const outputs = file.evaluate(x);
 
   it.each([
-    ['in one range', undefined],
-    ['item by item, backwards', BACKWARDS],
-    ['in growing ranges', GROWING],
-  ])('gives the bits of the definition, %s', async (_name, split) => {
-    const session = await Session.create(readGraph(bytes), { split });
+    ['in one range', 'lookup', undefined],
+    ['item by item, backwards', 'lookup', BACKWARDS],
+    ['in growing ranges', 'lookup', GROWING],
+    ['in one range', 'popcount', undefined],
+    ['item by item, backwards', 'popcount', BACKWARDS],
+  ] as const)('gives the bits of the definition, %s, by %s', async (_name, kernel, split) => {
+    const session = await Session.create(
+      readGraph(bytes, () => kernel),
+      { split },
+    );
     for (let i = 0; i < 2; i++) {
       session.runWithOutputs(image).forEach(({ op, kind, shape, values }, i) => {
         expect([op, kind, shape]).toEqual([file.steps[i].op, file.steps[i].kind, file.steps[i].shape]);
@@ -115,6 +120,28 @@ describe('loadModel', () => {
     expect(model.memoryBytes % 65536).toBe(0);
     expect(model.ops[0]).toMatchObject({ name: 'conv2d_f32', outputShape: [12, 10, 20], macs: 120 * 27 * 20, bytes: (27 * 20 + 20) * 4 });
     expect(model.ops[6]).toMatchObject({ name: 'conv2d_b1b1', outputShape: [11, 9, 70], macs: 99 * 9 * 20 * 70, bytes: 70 * 9 * 3 });
+  });
+
+  it('says how binary products are computed', async () => {
+    const kernels = async (options?: LoadOptions) => (await loadModel(bytes, options)).ops.map(({ kernel }) => kernel);
+    const binary = (conv: string) =>
+      file.steps.map(({ op }) => (op === 'conv2d_b1b1' ? conv : op === 'linear_b1b1' ? 'popcount' : undefined));
+    expect(await kernels()).toEqual(binary('lookup'));
+    expect(await kernels({ kernels: 'lookup' })).toEqual(binary('lookup'));
+    expect(await kernels({ kernels: 'popcount' })).toEqual(binary('popcount'));
+    for (const [i, kernel] of (await kernels({ kernels: 'auto' })).entries())
+      expect([binary('lookup')[i], binary('popcount')[i]]).toContain(kernel);
+  });
+
+  it.each(['popcount', 'auto'] as const)('gives the same result with kernels: %s', async (kernels) => {
+    const image = imageFor(file, new TestRandom(15));
+    expect((await loadModel(bytes, { kernels })).predict(image)).toEqual((await loadModel(bytes)).predict(image));
+  });
+
+  it('refuses kernels that it does not have', async () => {
+    await expect(loadModel(bytes, { kernels: 'fast' as never })).rejects.toThrow(
+      'kernels: got "fast", expected one of lookup, popcount, auto',
+    );
   });
 
   it('reads bytes at any alignment', async () => {

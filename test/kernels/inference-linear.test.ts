@@ -8,7 +8,7 @@ import { linear } from '../oracle/linear.js';
 const FEATURES = [1, 63, 64, 65, 96, 127, 128, 129, 1000, 32767];
 const COUT = [1, 7, 8, 9, 10, 63, 64, 65, 128];
 
-describe('linear_b1b1_i16 on pack_i8_b1 equals the definition', async () => {
+describe('popcount_b1b1_i16 on pack_i8_b1 equals the definition of a binary linear layer', async () => {
   const numbers = new TestRandom(2);
   const memories = [await KernelMemory.create(), await KernelMemory.create(BACKWARDS), await KernelMemory.create(GROWING)];
   const cases = FEATURES.flatMap((features, i) =>
@@ -20,10 +20,10 @@ describe('linear_b1b1_i16 on pack_i8_b1 equals the definition', async () => {
     const blocks = Math.ceil(features / 64);
     const packed = packSigns(w, features);
     const rowBytes = Math.ceil(features / 8);
-    const words = new Uint8Array(blocks * cout * 8);
+    const words = new Uint8Array(blocks * Math.ceil(cout / 8) * 64);
     packed.forEach((byte, i) => {
-      const j = i % rowBytes;
-      words[((j >> 3) * cout + Math.floor(i / rowBytes)) * 8 + (j & 7)] = byte;
+      const [c, j] = [Math.floor(i / rowBytes), i % rowBytes];
+      words[((Math.floor(c / 8) * blocks + (j >> 3)) * 8 + (c % 8)) * 8 + (j & 7)] = byte;
     });
     const expected = linear(x, w, cout);
     for (const memory of memories) {
@@ -32,8 +32,8 @@ describe('linear_b1b1_i16 on pack_i8_b1 equals the definition', async () => {
       const wAt = memory.copy(words);
       const xWords = memory.allocate(blocks * 8);
       const yAt = memory.buffer(vector('int16', cout));
-      memory.runtime.run('pack_i8_b1', blocks, xAt, xWords, features);
-      memory.runtime.run('linear_b1b1_i16', Math.ceil(cout / 8), xWords, wAt, yAt, features, cout);
+      memory.runtime.run('pack_i8_b1', 1, xAt, xWords, 1, 1, features);
+      memory.runtime.run('popcount_b1b1_i16', Math.ceil(cout / 8), xWords, wAt, yAt, 2, 1, 1, features, cout, 1, 1, 1, 0);
       expect(memory.read(vector('int16', cout), yAt)).toEqual(expected);
     }
   });

@@ -23,7 +23,7 @@ async function chain(input, headerOps, tensors) {
   const ops = [];
   let last = input;
   for (const [name, attributes] of headerOps) {
-    const op = OPS.get(name)(new OpReader(name, { attributes: new Map(Object.entries(attributes)) }, tensors), last);
+    const op = OPS.get(name)(new OpReader(name, { attributes: new Map(Object.entries(attributes)) }, tensors), last, 'lookup');
     ops.push(op);
     last = op.output;
   }

@@ -2,6 +2,7 @@
 import { normalizationTable } from '../../../build/js/core/normalization.js';
 import { mlp } from '../../../build/js/models/mlp.js';
 import { vggSmall } from '../../../build/js/models/vgg-small.js';
+import { gradientTypes } from '../../../build/js/nn/gradient-format.js';
 import { batchNorm, binaryConv2d, binaryLinear, conv2d, flatten, linear, maxPool2d, prelu } from '../../../build/js/nn/layers/registry.js';
 import { sequential } from '../../../build/js/nn/sequential.js';
 import { ste } from '../../../build/js/train/methods/ste.js';
@@ -40,16 +41,20 @@ const cnnInF32 = () =>
 
 const mlpInF32 = (hidden) => sequential([flatten(), ...hidden.flatMap((size) => [linear(size), prelu()]), linear(classes)]);
 
-/** [the 1-bit net, its layers in words, the f32 net or none] of a kind of task. */
+/** [layers of the 1-bit net in words, the net, the f32 net or none] of a kind of task. */
 const NETS = {
-  mlp: ({ hidden }) => [mlp({ classes, hidden }), 'binary hidden layer, f32 first and last layer, batch norm, PReLU', mlpInF32(hidden)],
-  cnn: () => [cnn(), 'f32 first convolution and last layer, binary in between, batch norm, PReLU', cnnInF32()],
-  'vgg-training': () => [vggSmall({ classes }), 'VGG-Small, f32 first and last layer, batch norm, PReLU'],
+  mlp: ({ hidden }) => [
+    'binary hidden layer, f32 first and last layer, batch norm, PReLU',
+    () => mlp({ classes, hidden }),
+    () => mlpInF32(hidden),
+  ],
+  cnn: () => ['f32 first convolution and last layer, binary in between, batch norm, PReLU', cnn, cnnInF32],
+  'vgg-training': () => ['VGG-Small, f32 first and last layer, batch norm, PReLU', () => vggSmall({ classes })],
 };
 const SHAPES = { 784: { height: 28, width: 28, channels: 1 }, 3072: { height: 32, width: 32, channels: 3 } };
 
 /** The session of a net, for batches of bytes. */
-export function session(model, { batch: batchSize, imageSize }, gradients) {
+export function session(model, { batch: batchSize, imageSize }, gradients, threads = 1) {
   const shape = SHAPES[imageSize];
   const half = (value) => new Array(shape.channels).fill(value);
   return TrainingSession.create({
@@ -62,12 +67,16 @@ export function session(model, { batch: batchSize, imageSize }, gradients) {
     method: ste(),
     optimizer: adamw(),
     realOptimizer: adamw(),
+    threads,
   });
 }
 
+/** Steps of the whole run, for methods that change on the way. */
+const STEPS = 1e6;
+
 /** A contestant that trains on one batch, which it copies anew in each step. */
-async function contestant(name, what, model, task, gradients) {
-  const training = await session(model, task, gradients);
+async function contestant(name, what, model, task, gradients, threads) {
+  const training = await session(model, task, gradients, threads);
   const { images, labels } = batch(task);
   const pace = new Pace();
   let step = 0;
@@ -79,16 +88,23 @@ async function contestant(name, what, model, task, gradients) {
       const views = training.network.batchViews();
       views.images.set(images);
       views.labels.set(labels);
-      ({ loss } = await training.step(task.batch, step++, 0, { latent: 0.001, real: 0.001 }, pace));
+      ({ loss } = await training.step(task.batch, step++, STEPS, { latent: 0.001, real: 0.001 }, pace));
     },
     loss: () => loss,
   };
 }
 
+/** Gradient types and threads: VGG-Small stands beside PyTorch, which has two threads, too. The first one is the one that others are compared with. */
+const variants = ({ kind }) =>
+  (kind === 'vgg-training' ? [1, 2] : [1]).flatMap((threads) => gradientTypes().map((gradients) => ({ gradients, threads })));
+
 export async function training(task) {
-  const [model, what, inF32] = NETS[task.kind](task);
-  const contestants = [await contestant('bitgauss', `${what}, int16 gradients`, model, task, 'int16')];
-  contestants.push(await contestant('bitgauss, f32 gradients', `${what}, f32 gradients`, model, task, 'f32'));
-  if (inF32 !== undefined) contestants.push(await contestant('bitgauss, f32 layers', 'all layers f32, PReLU', inF32, task, 'f32'));
+  const [what, model, inF32] = NETS[task.kind](task);
+  const contestants = [];
+  for (const [i, { gradients, threads }] of variants(task).entries()) {
+    const name = ['bitgauss', ...(i === 0 ? [] : [`${gradients} gradients`]), ...(threads === 1 ? [] : [`${threads} threads`])].join(', ');
+    contestants.push(await contestant(name, `${what}, ${gradients} gradients`, model(), task, gradients, threads));
+  }
+  if (inF32 !== undefined) contestants.push(await contestant('bitgauss, f32 layers', 'all layers f32, PReLU', inF32(), task, 'f32', 1));
   return contestants;
 }

@@ -7,26 +7,19 @@
  *
  * @module
  */
-import { type Activation, planes } from '../activation.js';
+import type { Activation } from '../activation.js';
+import { type BinaryKernel, binaryMacs, planBinary } from '../binary-kernels.js';
 import { readBinaryWeight } from '../binary-weight.js';
-import { guardPositions, readConvGeometry } from '../conv-geometry.js';
-import { blocksOf64, type PreparedOp } from '../op.js';
+import { readConvGeometry } from '../conv-geometry.js';
+import type { PreparedOp } from '../op.js';
 import type { OpReader } from '../op-reader.js';
 
-export function prepareConv2dB1b1(op: OpReader, input: Activation): PreparedOp {
+export function prepareConv2dB1b1(op: OpReader, input: Activation, kernel: BinaryKernel): PreparedOp {
   op.requireKind(input, 'bits');
-  const { height, width, channels: cin } = input;
-  const { shape, words } = readBinaryWeight(op, cin, false);
+  const { shape, words } = readBinaryWeight(op, input.channels, false);
   const cout = shape[0];
   const geometry = readConvGeometry(op, shape, input);
-  const { kernelHeight, kernelWidth, stride, padding, outHeight, outWidth } = geometry;
-  const output = planes('int16', outHeight, outWidth, cout, guardPositions(geometry, width));
-  const sizes = [input.stride, output.stride, height, width, cin, cout, kernelHeight, kernelWidth, stride, padding];
-  return {
-    output,
-    macs: outHeight * outWidth * kernelHeight * kernelWidth * cin * cout,
-    constants: [words],
-    workspaceBytes: 0,
-    run: (kernel, { x, y, constants: [w] }) => kernel('conv2d_b1b1_i16', blocksOf64(cout), x, w, y, ...sizes),
-  };
+  const conv = { input, cout, geometry };
+  const { columns, ...plan } = planBinary(kernel, conv);
+  return { ...plan, macs: binaryMacs(conv), constants: [words(columns)], kernel, conv };
 }

@@ -6,25 +6,18 @@
  * @module
  */
 import { type Activation, vector } from '../activation.js';
+import { binaryMacs, planPopcount } from '../binary-kernels.js';
 import { readBinaryWeight } from '../binary-weight.js';
-import { blocksOf64, type PreparedOp } from '../op.js';
+import { convGeometry } from '../conv-geometry.js';
+import type { PreparedOp } from '../op.js';
 import type { OpReader } from '../op-reader.js';
 
 export function prepareLinearB1b1(op: OpReader, input: Activation): PreparedOp {
   op.requireKind(input, 'bits');
   op.requireVector(input);
-  const features = input.channels;
-  const { shape, words } = readBinaryWeight(op, features, true);
+  const { shape, words } = readBinaryWeight(op, input.channels, true);
   const cout = shape[0];
-  const blocks = blocksOf64(features);
-  return {
-    output: vector('int16', cout),
-    macs: features * cout,
-    constants: [words],
-    workspaceBytes: blocks * 8,
-    run: (kernel, { x, y, constants: [w], workspace }) => {
-      kernel('pack_i8_b1', blocks, x, workspace, features);
-      kernel('linear_b1b1_i16', Math.ceil(cout / 8), workspace, w, y, features, cout);
-    },
-  };
+  const conv = { input, cout, geometry: convGeometry(1, 1, 1, 1, 1, 0) };
+  const { columns, ...plan } = planPopcount(conv, vector('int16', cout));
+  return { ...plan, macs: binaryMacs(conv), constants: [words(columns)], kernel: 'popcount' };
 }

@@ -6,24 +6,17 @@
  * @module
  */
 import { formatError } from '../../format/format-error.js';
-import { type Activation, tight } from '../activation.js';
-import { blocksOf64, type PreparedOp } from '../op.js';
+import type { Activation } from '../activation.js';
+import { elementwise } from '../elementwise.js';
+import type { PreparedOp } from '../op.js';
 import type { OpReader } from '../op-reader.js';
 
 export function prepareThreshold(op: OpReader, input: Activation): PreparedOp {
   op.requireKind(input, 'int16');
-  const { height, width, channels } = input;
+  const { channels } = input;
   const threshold = op.tensor('threshold', 'I16', [channels]).data;
   const flip = op.tensor('flip', 'U8', [channels]).data;
   const bad = flip.findIndex((value) => value > 1);
   if (bad !== -1) throw formatError(`${op.where}: flip of channel ${bad}`, flip[bad], '0 or 1');
-  const output = tight('bits', height, width, channels);
-  return {
-    output,
-    macs: 0,
-    constants: [threshold, flip],
-    workspaceBytes: 0,
-    run: (kernel, { x, y, constants: [t, f] }) =>
-      kernel('threshold_i16_i8', blocksOf64(channels), x, y, t, f, input.stride, output.stride, height * width, channels),
-  };
+  return elementwise('threshold', input, 'bits', threshold, flip);
 }
