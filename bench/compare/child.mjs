@@ -7,7 +7,7 @@ const calls = {
   /** Makes what takes part in the task; what it is, in words. */
   async prepare({ task }) {
     contestants = await peer.prepare(task);
-    return contestants.map(({ name, what, check }) => ({ name, what, check }));
+    return contestants.map(({ name, what, check, threads }) => ({ name, what, check, threads }));
   },
   /** Calls a contestant `times` times; ms per call, by the clock and of the processor. */
   async run({ index, times }) {

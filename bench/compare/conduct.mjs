@@ -11,13 +11,18 @@ const TURN_MS = 100;
 const WARM_MS = 400;
 
 const significant = (value) => Number(value.toPrecision(4));
-const times = (ms, cpuMs) => ({ ms: significant(ms), cpuMs: significant(cpuMs), coreMs: significant(Math.min(ms, cpuMs)) });
+/** The processor's time is the sum of all threads, so that with several only the clock says what a call takes. */
+const times = (ms, cpuMs, threads = 1) => ({
+  ms: significant(ms),
+  cpuMs: significant(cpuMs),
+  coreMs: significant(threads > 1 ? ms : Math.min(ms, cpuMs)),
+});
 
 /**
  * `peers`: name -> function that starts a Participant. `rounds`: turns of each contestant at most; `budgetMs`: what all of its turns may take;
  * `onceMs`: a first call of this length is the measurement. Returns a row per contestant, times per call: ms (by
- * the clock, median of its turns), bestMs, spread, cpuMs (of the processor, median), coreMs (the smaller of both: with several threads the clock, on a busy
- * machine the processor, else they are the same); or the error it gave.
+ * the clock, median of its turns), bestMs, spread, cpuMs (of the processor, median), coreMs (of one thread the smaller of both: on a busy machine the
+ * processor's, else they are the same; of several threads the clock); or the error it gave.
  */
 export async function conduct(task, peers, { rounds, budgetMs, onceMs }) {
   const checker = new Checker(task);
@@ -30,8 +35,8 @@ export async function conduct(task, peers, { rounds, budgetMs, onceMs }) {
       try {
         await participant.ready();
         const list = await participant.call('prepare', { task });
-        for (const [index, { name, what, check, compiles = false }] of list.entries()) {
-          const contestant = { participant, index, check, row: { name, what } };
+        for (const [index, { name, what, check, threads, compiles = false }] of list.entries()) {
+          const contestant = { participant, index, check, row: { name, what, ...(threads === undefined ? {} : { threads }) } };
           contestants.push(await warmUp(contestant, checker, compiles ? Number.POSITIVE_INFINITY : onceMs));
         }
       } catch ({ message }) {
@@ -69,7 +74,7 @@ async function warmUp(contestant, checker, onceMs) {
     row.firstMs = significant(firstMs);
     if (check === undefined) contestant.firstLoss = await participant.call('loss', { index });
     else checker.check(check, await participant.call('output', { index }));
-    if (firstMs >= onceMs) Object.assign(row, { once: true, ...times(firstMs, cpuMs) });
+    if (firstMs >= onceMs) Object.assign(row, { once: true, ...times(firstMs, cpuMs, row.threads) });
     for (let ms = 0; ms < WARM_MS && !row.once; ms += contestant.lastMs) {
       ({ ms: contestant.lastMs } = await participant.call('run', { index, times: 1 }));
       contestant.steps++;
@@ -106,7 +111,7 @@ async function finish({ participant, index, check, row, clockTimes, cpuTimes, ca
   if (row.error !== undefined || row.once) return;
   const { median, best, spread } = summarize(clockTimes);
   Object.assign(row, {
-    ...times(median, summarize(cpuTimes).median),
+    ...times(median, summarize(cpuTimes).median, row.threads),
     bestMs: significant(best),
     spread: Number(spread.toFixed(2)),
     turns: clockTimes.length,

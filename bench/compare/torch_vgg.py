@@ -111,6 +111,7 @@ class Peer:
     def __init__(self, threads):
         torch.set_num_threads(threads)
         torch.manual_seed(0)
+        self.threads = threads
         self.name = f"PyTorch, {threads} thread{'s' if threads > 1 else ''}"
         self.contestants = []
 
@@ -118,7 +119,8 @@ class Peer:
         self.contestants = [Contestant(task, compiled) for compiled in (False, True)]
         names = [self.name, f"{self.name}, compiled, bfloat16"]
         check = {} if task["kind"] != "vgg" else {"check": "finite logits"}
-        return [{"name": n, "what": c.what, "compiles": c.compiled, **check} for n, c in zip(names, self.contestants)]
+        same = {"threads": self.threads, **check}
+        return [{"name": n, "what": c.what, "compiles": c.compiled, **same} for n, c in zip(names, self.contestants)]
 
     def run(self, index, times):
         cpu, start = time.process_time(), time.perf_counter()

@@ -76,6 +76,12 @@ describe('a peer', () => {
     });
   });
 
+  test('with several threads is timed by the clock, else by what the processor spent on it if that is less', async () => {
+    const two = prepare.replace('name:', 'threads: 2, name:');
+    expect(await only(GEMM, { prepare: two, run: runs, output: right })).toMatchObject({ threads: 2, cpuMs: 100, coreMs: 200 });
+    expect(await only(GEMM, { prepare, run: '{ ms: 200, cpuMs: 300 }', output: right })).toMatchObject({ cpuMs: 300, coreMs: 200 });
+  });
+
   test('with one wrong number has no time', async () => {
     const row = await only(GEMM, { prepare, run: runs, output: `${right}.map((value, i) => (i === 4 ? value + 2 : value))` });
     expect(row.error).toMatch(/^wrong result: number 4 is /);

@@ -84,6 +84,7 @@ async function contestant(name, what, model, task, gradients, threads) {
   return {
     name,
     what: `${what}, AdamW`,
+    threads,
     async run() {
       const views = training.network.batchViews();
       views.images.set(images);
