@@ -70,7 +70,14 @@ export function layOut({ header, input, ops, members }: Graph, reserve: (bytes: 
   /** Returns the index of the buffer. */
   const buffer = (bytes: number, first: number, last: number): number => buffers.push({ bytes, first, last }) - 1;
   const image = buffer(height * width * channels * 4, 0, 0);
-  const xs = [input, ...ops.map(({ output }) => output)].map(({ bytes }, i) => buffer(bytes, i, i === shared ? end : i + 1));
+  const xs: number[] = [];
+  [input, ...ops.map(({ output }) => output)].forEach(({ bytes }, i) => {
+    const last = i === shared ? end : i + 1;
+    // What the networks have in common stays as it is.
+    const inPlace = i > 0 && i - 1 !== shared && ops[i - 1].inPlace;
+    xs.push(inPlace ? xs[i - 1] : buffer(bytes, i, last));
+    buffers[xs[i]].last = last;
+  });
   const workspaces = ops.map((op, i) => buffer(op.workspaceBytes, i + 1, i + 1));
   const logits = buffer(header.labels.length * 4, end, end);
   const probabilities = buffer(header.labels.length * 4, end, end);

@@ -123,7 +123,7 @@ export class Model {
       macs,
       bytes,
       memory: opMemory[i],
-      kernel,
+      ...(kernel === undefined ? {} : { kernel }),
     }));
     this.bytes = bytes;
     this.members = members.length;
