@@ -9,7 +9,9 @@ export {
   block_dx_f32f32_f32,
   block_dx_f32i16_f32,
   block_dx_i16f32_f32,
+  block_dx_i16f32_i8,
   block_dx_i16f32_i16,
+  block_dx_i16i16_i8,
   block_dx_i16i16_i16,
 } from './kernels/block_dx';
 export {
@@ -28,6 +30,8 @@ export {
   conv2d_b1b1_i16,
   conv2d_f32b1_f32_dw,
   conv2d_f32b1_f32_dx,
+  conv2d_i8b1_i16_dx,
+  conv2d_i8b1_i32_dw,
   conv2d_i16b1_i16_dx,
   conv2d_i16b1_i32_dw,
 } from './kernels/conv2d_lookup';
@@ -40,6 +44,7 @@ export { update_adam } from './kernels/update_adam';
 export { update_muon } from './kernels/update_muon';
 export { update_nsgd } from './kernels/update_nsgd';
 export { clip_f32, update_sgd } from './kernels/update_sgd';
+export { update_vispa_sgd } from './kernels/update_vispa_sgd';
 
 export function math_exp(x: f64): f64 {
   return Exact.exp(x);

@@ -29,6 +29,12 @@ for (const seed of [0, 1]) {
     RUNS[`a-vispa-${name}-s${seed}`] = `${SMALL} --method vispa --rank 2 ${rates} --seed ${seed}`;
   }
 }
+// With int16 gradients: a-muon.
+RUNS['a-muon-s2'] = `${SMALL} --method ste ${RATES.muon} --seed 2`;
+for (const seed of [0, 1, 2]) {
+  for (const gradients of ['f32', 'int8', 'int8-fast'])
+    RUNS[`g-${gradients}-s${seed}`] = `${SMALL} --method ste ${RATES.muon} --gradients ${gradients} --seed ${seed}`;
+}
 for (const [name, rates] of Object.entries(RATES)) RUNS[`ste-${name}`] = `${REFERENCE} --method ste ${rates}`;
 
 const RESULT = 'cifar10-vgg-small';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 
 export async function load(name) {
-  const memory = new WebAssembly.Memory({ initial: 16 });
+  // The training binary imports shared memory.
+  const memory = new WebAssembly.Memory(name === 'training' ? { initial: 16, maximum: 65536, shared: true } : { initial: 16 });
   const bytes = readFileSync(new URL(`../dist/wasm/${name}.wasm`, import.meta.url));
   const { exports: kernels } = (await WebAssembly.instantiate(bytes, { env: { memory } })).instance;
   let next = 65536;

@@ -11,7 +11,8 @@ export type { LayerBits, ModelOptions } from './models/options.js';
 export { createModel, modelNames } from './models/registry.js';
 export { vggSmall } from './models/vgg-small.js';
 export type { Conv2dOptions } from './nn/conv-shape.js';
-export type { GradientType, Layer } from './nn/layer.js';
+export { type GradientType, gradientTypes } from './nn/gradient-format.js';
+export type { Layer } from './nn/layer.js';
 export type { BatchNormOptions } from './nn/layers/batch-norm.js';
 export type { BinaryConv2dOptions } from './nn/layers/binary-conv2d.js';
 export type { BinaryLinearOptions } from './nn/layers/binary-linear.js';
@@ -33,5 +34,6 @@ export type { Filters, Optimizer, OptimizerState, OptimizerTarget } from './trai
 export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/optimizers/registry.js';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
+export { type Profile, type ProfileRow, profileText } from './train/profile.js';
 export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';
 export { fit, type Trainer, train } from './train/trainer.js';

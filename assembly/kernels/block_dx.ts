@@ -40,9 +40,12 @@ abstract class Round {
   @inline static four(z: v128, inverse: v128, noise: v128, magic: v128): v128 {
     return i32x4.sub(f32x4.add(f32x4.add(f32x4.mul(z, inverse), noise), magic), magic);
   }
-  /** Eight i16 within ±511: clamped after rounding, since 511.00003 + .99999 floors to 512. */
-  @inline static pack(low: v128, high: v128): v128 {
-    return i16x8.max_s(i16x8.splat(-511), i16x8.min_s(i16x8.splat(511), i16x8.narrow_i32x4_s(low, high)));
+  /** Eight i16 or sixteen i8 within [least, most]: clamped after rounding, since 511.00003 + .99999 floors to 512. */
+  @inline static i16(a: v128, b: v128, least: v128, most: v128): v128 {
+    return i16x8.max_s(least, i16x8.min_s(most, i16x8.narrow_i32x4_s(a, b)));
+  }
+  @inline static i8(a: v128, b: v128, c: v128, d: v128, least: v128, most: v128): v128 {
+    return i8x16.max_s(least, i8x16.min_s(most, i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d))));
   }
 }
 
@@ -60,8 +63,8 @@ class PoolShape {
 /**
  * dx in one or two layouts, before the pool if there is one (zero everywhere but at the argmax):
  *   out   Q [G][H][W][C][64]                      for the input gradient, one scale per image
- *   outT  Q [tile][G][H][W][64][L] or 0 (none)    for the weight gradient, one scale per channel
- * Q = i16: q = floor(dx * inverse + r), r in [0, 1), |q| <= 511; noise: the tile of r - 1/2, read at a hash of (position, channel). Q = f32: as it is.
+ *   outT  Q [tile][G][H][W][64][L] or 0 (none)    for the weight gradient, one scale per channel; L = 64 / sizeof<Q>() lanes, spare ones 0
+ * Q = i16 or i8: q = floor(dx * inverse + r), r in [0, 1), |q| <= qmax; noise: the tile of r - 1/2, read at a hash of (position, channel). Q = f32: as it is.
  * inverse f32 [G][64] per image; mask u32 [G][64]; argmax u8 [G][P][C][64] or 0. P = positions after the pool. Overlapping windows are not supported.
  * Item = (tile of 32 channels) * G + group.
  */
@@ -78,6 +81,7 @@ function blockGradient<X, T, Q>(
   out: usize,
   outT: usize,
   shape: PoolShape,
+  qmax: i32,
   begin: i32,
   end: i32,
 ): void {
@@ -93,6 +97,16 @@ function blockGradient<X, T, Q>(
   const lanes: i32 = 64 / sizeof<Q>();
   const tileBytes = (<usize>(groups * positions)) << 12;
   const second = scratch + 8192; // the dW copy, where it differs from the dX copy
+  const bounds = scratch + 16384;
+  for (let v: usize = 0; v < 16; v += sizeof<Q>()) {
+    if (sizeof<Q>() == 1) {
+      store<i8>(bounds + v, <i8>-qmax);
+      store<i8>(bounds + v, <i8>qmax, 16);
+    } else if (sizeof<Q>() == 2) {
+      store<i16>(bounds + v, <i16>-qmax);
+      store<i16>(bounds + v, <i16>qmax, 16);
+    }
+  }
   const covered = outHeight * stride == shape.height && outWidth * stride == width && size == stride;
   for (let item = begin; item < end; item++) {
     const group = item % groups;
@@ -100,14 +114,21 @@ function blockGradient<X, T, Q>(
     const c0 = tile * TILE;
     const n = min(TILE, channels - c0);
     const rows = out + (<usize>(group * positions) * <usize>channels + <usize>c0) * rowBytes;
-    const blocks = outT + ((<usize>(tile * (TILE / lanes) * groups + group) * <usize>positions) << 12);
+    const blocks = outT + ((<usize>((c0 / lanes) * groups + group) * <usize>positions) << 12) + <usize>(c0 % lanes) * sizeof<Q>();
+    // Lanes of the transposed copy, with the spare ones: what fills tiles of up to 32, and tiles of 64 if no other item does.
+    const written = lanes < TILE ? (n + lanes - 1) & -lanes : lanes > TILE && c0 % lanes == 0 && c0 + TILE >= channels ? lanes : TILE;
     const m = mask + ((<usize>group) << 8);
     const perImage = scale + ((<usize>group) << 8);
     const inverseImage = inverse + ((<usize>group) << 8);
     memory.fill(scratch, 0, 16384);
     if (!covered) {
       for (let p = 0; p < positions; p++) memory.fill(rows + <usize>p * <usize>channels * rowBytes, 0, <usize>n * rowBytes);
-      if (outT != 0) for (let l = 0; l * lanes < n; l++) memory.fill(blocks + <usize>l * tileBytes, 0, (<usize>positions) << 12);
+      if (outT != 0) {
+        for (let l = 0; l < written; l += lanes) {
+          for (let row = blocks + <usize>(l / lanes) * tileBytes, stop = row + ((<usize>positions) << 12); row < stop; row += 64)
+            memory.fill(row, 0, <usize>min(lanes, written) * sizeof<Q>());
+        }
+      }
     }
     for (let oy = 0; oy < outHeight; oy++) {
       for (let ox = 0; ox < outWidth; ox++) {
@@ -134,21 +155,32 @@ function blockGradient<X, T, Q>(
             const r = noise + ((<usize>((hash >> 20) & (NOISE - 1))) << 2);
             const b = second + c * rowBytes;
             const magic = v128.load32_splat(MAGIC);
-            for (let v: usize = 0; v < 64; v += 8) {
-              let i = v << 2;
-              let z0 = Result.dx<X, T>(gr, xr, v, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
-              let z1 = Result.dx<X, T>(gr, xr, v + 4, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
-              let r0 = v128.load(r + i);
-              let r1 = v128.load(r + i, 16);
-              v128.store(
-                a + (v << 1),
-                Round.pack(
-                  Round.four(z0, v128.load(inverseImage + i), r0, magic),
-                  Round.four(z1, v128.load(inverseImage + i, 16), r1, magic),
-                ),
-              );
-              let w = v128.load32_splat(q, 36);
-              v128.store(b + (v << 1), Round.pack(Round.four(z0, w, r0, magic), Round.four(z1, w, r1, magic)));
+            const least = v128.load(bounds);
+            const most = v128.load(bounds, 16);
+            for (let v: usize = 0; v < 64; v += 16 / sizeof<Q>()) {
+              const i = v << 2;
+              const w = v128.load32_splat(q, 36);
+              const z0 = Result.dx<X, T>(gr, xr, v, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
+              const z1 = Result.dx<X, T>(gr, xr, v + 4, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
+              const r0 = v128.load(r + i);
+              const r1 = v128.load(r + i, 16);
+              const a0 = Round.four(z0, v128.load(inverseImage + i), r0, magic);
+              const a1 = Round.four(z1, v128.load(inverseImage + i, 16), r1, magic);
+              const b0 = Round.four(z0, w, r0, magic);
+              const b1 = Round.four(z1, w, r1, magic);
+              if (sizeof<Q>() == 2) {
+                v128.store(a + (v << 1), Round.i16(a0, a1, least, most));
+                v128.store(b + (v << 1), Round.i16(b0, b1, least, most));
+              } else {
+                const z2 = Result.dx<X, T>(gr, xr, v + 8, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
+                const z3 = Result.dx<X, T>(gr, xr, v + 12, perImage, m, k0, kb, slope, limit, s0, s1, k1, k2, k3);
+                const r2 = v128.load(r + i, 32);
+                const r3 = v128.load(r + i, 48);
+                const a2 = Round.four(z2, v128.load(inverseImage + i, 32), r2, magic);
+                const a3 = Round.four(z3, v128.load(inverseImage + i, 48), r3, magic);
+                v128.store(a + v, Round.i8(a0, a1, a2, a3, least, most));
+                v128.store(b + v, Round.i8(b0, b1, Round.four(z2, w, r2, magic), Round.four(z3, w, r3, magic), least, most));
+              }
             }
           }
         }
@@ -157,7 +189,7 @@ function blockGradient<X, T, Q>(
             const p = <usize>((oy * stride + ky) * width + ox * stride + kx);
             const place = argmax != 0 ? argmax + (o << 6) : 0;
             writeRows<Q>(scratch, rows + p * <usize>channels * rowBytes, place, k, n);
-            if (outT != 0) writeTransposed<Q>(sizeof<Q>() == 4 ? scratch : second, blocks + (p << 12), tileBytes, place, k, n);
+            if (outT != 0) writeTransposed<Q>(sizeof<Q>() == 4 ? scratch : second, blocks + (p << 12), tileBytes, place, k, written);
           }
         }
       }
@@ -167,6 +199,46 @@ function blockGradient<X, T, Q>(
 
 // ---- exports: <x><gradient>_<result>
 
+export function block_dx_i16i16_i8(
+  scratch: usize,
+  g: usize,
+  scale: usize,
+  x: usize,
+  parameters: usize,
+  argmax: usize,
+  mask: usize,
+  inverse: usize,
+  noise: usize,
+  out: usize,
+  outT: usize,
+  shape: usize,
+  qmax: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const s = changetype<PoolShape>(shape);
+  blockGradient<i16, i16, i8>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
+}
+export function block_dx_i16f32_i8(
+  scratch: usize,
+  g: usize,
+  scale: usize,
+  x: usize,
+  parameters: usize,
+  argmax: usize,
+  mask: usize,
+  inverse: usize,
+  noise: usize,
+  out: usize,
+  outT: usize,
+  shape: usize,
+  qmax: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const s = changetype<PoolShape>(shape);
+  blockGradient<i16, f32, i8>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
+}
 export function block_dx_i16i16_i16(
   scratch: usize,
   g: usize,
@@ -180,25 +252,12 @@ export function block_dx_i16i16_i16(
   out: usize,
   outT: usize,
   shape: usize,
+  qmax: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockGradient<i16, i16, i16>(
-    scratch,
-    g,
-    scale,
-    x,
-    parameters,
-    argmax,
-    mask,
-    inverse,
-    noise,
-    out,
-    outT,
-    changetype<PoolShape>(shape),
-    begin,
-    end,
-  );
+  const s = changetype<PoolShape>(shape);
+  blockGradient<i16, i16, i16>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
 }
 export function block_dx_i16f32_i16(
   scratch: usize,
@@ -213,25 +272,12 @@ export function block_dx_i16f32_i16(
   out: usize,
   outT: usize,
   shape: usize,
+  qmax: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockGradient<i16, f32, i16>(
-    scratch,
-    g,
-    scale,
-    x,
-    parameters,
-    argmax,
-    mask,
-    inverse,
-    noise,
-    out,
-    outT,
-    changetype<PoolShape>(shape),
-    begin,
-    end,
-  );
+  const s = changetype<PoolShape>(shape);
+  blockGradient<i16, f32, i16>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
 }
 export function block_dx_i16f32_f32(
   scratch: usize,
@@ -246,25 +292,12 @@ export function block_dx_i16f32_f32(
   out: usize,
   outT: usize,
   shape: usize,
+  qmax: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockGradient<i16, f32, f32>(
-    scratch,
-    g,
-    scale,
-    x,
-    parameters,
-    argmax,
-    mask,
-    inverse,
-    noise,
-    out,
-    outT,
-    changetype<PoolShape>(shape),
-    begin,
-    end,
-  );
+  const s = changetype<PoolShape>(shape);
+  blockGradient<i16, f32, f32>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
 }
 export function block_dx_f32i16_f32(
   scratch: usize,
@@ -279,25 +312,12 @@ export function block_dx_f32i16_f32(
   out: usize,
   outT: usize,
   shape: usize,
+  qmax: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockGradient<f32, i16, f32>(
-    scratch,
-    g,
-    scale,
-    x,
-    parameters,
-    argmax,
-    mask,
-    inverse,
-    noise,
-    out,
-    outT,
-    changetype<PoolShape>(shape),
-    begin,
-    end,
-  );
+  const s = changetype<PoolShape>(shape);
+  blockGradient<f32, i16, f32>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
 }
 export function block_dx_f32f32_f32(
   scratch: usize,
@@ -312,23 +332,10 @@ export function block_dx_f32f32_f32(
   out: usize,
   outT: usize,
   shape: usize,
+  qmax: i32,
   begin: i32,
   end: i32,
 ): void {
-  blockGradient<f32, f32, f32>(
-    scratch,
-    g,
-    scale,
-    x,
-    parameters,
-    argmax,
-    mask,
-    inverse,
-    noise,
-    out,
-    outT,
-    changetype<PoolShape>(shape),
-    begin,
-    end,
-  );
+  const s = changetype<PoolShape>(shape);
+  blockGradient<f32, f32, f32>(scratch, g, scale, x, parameters, argmax, mask, inverse, noise, out, outT, s, qmax, begin, end);
 }

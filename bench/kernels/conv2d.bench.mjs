@@ -1,4 +1,4 @@
-// Binary 3x3 convolutions on 64 images, one thread: forward pass, dX and dW with int16 and f32 gradients, in GMAC/s.
+// Binary 3x3 convolutions on 64 images, one thread: forward pass, dX and dW for each gradient type, in GMAC/s.
 //   npm run bench -- conv2d [--quick] [--reference DIR] [--save]
 // --reference: a folder with conv.ts, lookup.ts and conv.bench.mjs, a reference with the same layouts; it is compiled, run in the same minute,
 // and the ratio of best times is printed.
@@ -21,10 +21,13 @@ const IMAGES = 64;
 
 const { kernels, allocate, fill, reset, signs, words: randomWords, reals } = await load('training');
 
-/** Random signs, words and gradients for one layer, and its five calls. */
+/** Largest magnitude of the integer gradients of i8. */
+const INT8 = { int8: 15, 'int8-fast': 6 };
+
+/** Random signs, words and gradients for one layer, and its calls. */
 function layer(size, cin, cout) {
   reset();
-  const scratch = allocate(65536);
+  const scratch = allocate(196608);
   const P = size * size;
   const sizes = [1, size, size, cin, size, size, cout, 3, 3, 1, 1];
   const shape = fill(Int32Array, sizes.length, (i) => sizes[i]);
@@ -37,10 +40,15 @@ function layer(size, cin, cout) {
   const dw = allocate(9 * cin * cout * 4);
   const bands = Math.ceil(size / 8);
   const chunks = (channels) => Math.ceil(channels / 128);
+  const int8 = Object.entries(INT8).flatMap(([type, qmax]) => [
+    [`dX ${type}`, () => kernels.conv2d_i8b1_i16_dx(scratch, dy, words, dx, shape, qmax, 0, chunks(cin) * bands)],
+    [`dW ${type}`, () => kernels.conv2d_i8b1_i32_dw(scratch, dy, bits, dw, shape, qmax, 0, chunks(cin) * Math.ceil(cout / 64))],
+  ]);
   return {
     forward: () => kernels.conv2d_b1b1_i16(scratch, x, words, y, shape, 0, chunks(cout) * bands),
     'dX int16': () => kernels.conv2d_i16b1_i16_dx(scratch, dy, words, dx, shape, 0, chunks(cin) * bands),
     'dW int16': () => kernels.conv2d_i16b1_i32_dw(scratch, dy, bits, dw, shape, 0, chunks(cin) * Math.ceil(cout / 32)),
+    ...Object.fromEntries(int8),
     'dX f32': () => kernels.conv2d_f32b1_f32_dx(scratch, dy, words, dx, shape, 0, chunks(cin) * bands),
     'dW f32': () => kernels.conv2d_f32b1_f32_dw(scratch, dy, bits, dw, shape, 0, chunks(cin) * Math.ceil(cout / 16)),
   };
@@ -49,7 +57,17 @@ function layer(size, cin, cout) {
 /** GMAC/s of the reference's kernels by shape. */
 function referenceSpeeds(folder) {
   const stdout = runReference(folder, 'conv', 12000, ['--quick']);
-  const names = { forward: 'forward', dxInt16: 'dX int16', dwInt16: 'dW int16', dxF32: 'dX f32', dwF32: 'dW f32' };
+  const names = {
+    forward: 'forward',
+    dxInt16: 'dX int16',
+    dwInt16: 'dW int16',
+    dxInt8_15: 'dX int8',
+    dwInt8_15: 'dW int8',
+    dxInt8_6: 'dX int8-fast',
+    dwInt8_6: 'dW int8-fast',
+    dxF32: 'dX f32',
+    dwF32: 'dW f32',
+  };
   const result = {};
   let shape;
   for (const line of stdout.split('\n')) {
@@ -78,7 +96,7 @@ for (const [size, cin, cout] of SHAPES) {
     if (other !== undefined) row.ratioToReference = Number((macs / best / 1e6 / other).toFixed(2));
     rows.push(row);
     const ratio = row.ratioToReference === undefined ? '' : `  ${row.ratioToReference} of the reference's ${other}`;
-    console.log(`${name.padEnd(16)} ${kernel.padEnd(9)} ${String(row.gmacs).padStart(4)} GMAC/s (best ${row.bestGmacs})${ratio}`);
+    console.log(`${name.padEnd(16)} ${kernel.padEnd(12)} ${String(row.gmacs).padStart(4)} GMAC/s (best ${row.bestGmacs})${ratio}`);
   }
 }
 if (process.argv.includes('--save'))

@@ -5,6 +5,7 @@ import { interleave, record } from '../harness.mjs';
 import { load } from '../wasm.mjs';
 
 const { kernels, allocate, fill, signs, reals } = await load('training');
+const QMAX = { i8: 15, i16: 511, f32: 0 };
 const G = 2;
 const C = 64;
 const H = 28;
@@ -58,7 +59,7 @@ const runs = {
   'conv2d_f32f32_f32 (9 deep)': [
     G * 64 * 784 * 9 * C,
     'mac',
-    () => kernels.conv2d_f32f32_f32(scratch, first, filters, 0, out, firstShape, 0, G * 4),
+    () => kernels.conv2d_f32f32_f32(scratch, first, filters, 0, out, firstShape, 0, (G * H) / 8),
   ],
   'conv2d_f32f32_f32_dw (9 deep)': [
     G * 64 * 784 * 9 * C,
@@ -68,12 +69,12 @@ const runs = {
   'conv2d_f32f32_f32 (linear 6272)': [
     G * 64 * F * 10,
     'mac',
-    () => kernels.conv2d_f32f32_f32(scratch, features, headWeights, 0, out, head, 0, G),
+    () => kernels.conv2d_f32f32_f32(scratch, features, headWeights, 0, out, head, 0, 1),
   ],
   'conv2d_f32f32_f32_dx (linear 6272)': [
     G * 64 * F * 10,
     'mac',
-    () => kernels.conv2d_f32f32_f32_dx(scratch, wide, headWeights, out, head, 0, G * (F / 64)),
+    () => kernels.conv2d_f32f32_f32_dx(scratch, wide, headWeights, out, head, 0, F / 64),
   ],
   'conv2d_f32f32_f32_dw (linear 6272)': [
     G * 64 * F * 10,
@@ -134,20 +135,20 @@ for (const [x, type] of [
       'value',
       () => kernels[name](scratch, g, scale, x, parameters, statistics, images, dead, mask, G, P, C, 0, tiles),
     ];
-    for (const q of type === 'i16' ? ['i16', 'f32'] : ['f32']) {
+    for (const q of type === 'i16' ? ['i8', 'i16', 'f32'] : ['f32']) {
       const kernel = `block_dx_${type}${gType}_${q}`;
       if (!(kernel in kernels)) continue;
       const both = type === 'i16' ? outT : 0;
       runs[kernel] = [
         pooled,
         'value',
-        () => kernels[kernel](scratch, g, scale, x, parameters, 0, mask, scale, noise, out, both, noPool, 0, tiles * G),
+        () => kernels[kernel](scratch, g, scale, x, parameters, 0, mask, scale, noise, out, both, noPool, QMAX[q], 0, tiles * G),
       ];
       if (type === 'f32')
         runs[`${kernel} (through a pool)`] = [
           pooled,
           'value',
-          () => kernels[kernel](scratch, g, scale, x, parameters, argmax, mask, scale, noise, out, 0, pool, 0, tiles * G),
+          () => kernels[kernel](scratch, g, scale, x, parameters, argmax, mask, scale, noise, out, 0, pool, QMAX[q], 0, tiles * G),
         ];
     }
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidArgumentError, Option } from 'commander';
+import { gradientTypes } from '../train.js';
 
 /** A finite number in [min, max]. */
 export function number(min: number, max: number = Number.POSITIVE_INFINITY): (text: string) => number {
@@ -48,6 +49,11 @@ export function imageShape(text: string): { height: number; width: number; chann
 /** `--labels`, of the one data set that has two kinds. */
 export function labelsOption(): Option {
   return new Option('--labels <which>', 'cifar100: 100 fine or 20 coarse classes (default: fine)').choices(['fine', 'coarse']);
+}
+
+/** `--gradients`: fewer bits are faster, and noisier. */
+export function gradientsOption(): Option {
+  return new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(gradientTypes()).default('int16');
 }
 
 /** `--real-optimizer`: the others work on filters. */

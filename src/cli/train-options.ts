@@ -3,20 +3,21 @@
  *
  * @module
  */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { augmentationNames, createAugmentation, type DataSplits, datasetNames } from '../data.js';
 import {
   checkpointDirectory,
   createMethod,
   createModel,
   createOptimizer,
+  type GradientType,
   methodNames,
   modelNames,
   optimizerNames,
   type TrainOptions,
 } from '../train.js';
 import { addModelOptions, type ModelFlags, modelOptions } from './model-options.js';
-import { duration, integer, labelsOption, number, realOptimizerOption } from './options.js';
+import { duration, gradientsOption, integer, labelsOption, number, realOptimizerOption } from './options.js';
 
 export interface TrainFlags extends ModelFlags {
   model: string;
@@ -50,7 +51,9 @@ export interface TrainFlags extends ModelFlags {
   evalEvery: number;
   logTest: boolean;
   limitBatches?: number;
-  gradients: 'int16' | 'f32';
+  gradients: GradientType;
+  threads: number | 'auto';
+  profile: boolean;
   seed: number;
   samples: number;
   export: 'mode' | 'sample' | 'ensemble';
@@ -73,9 +76,8 @@ const OWNERS: readonly [keyof TrainFlags, keyof TrainFlags, unknown][] = [
 /** What `--recipe reference` stands for, where the command line says nothing else. */
 const REFERENCE: Partial<TrainFlags> = { optimizer: 'adamw', realOptimizer: 'adamw', lr: 0.002, realLr: 0.002, warmup: 0.5 };
 
-function oneThread(text: string): number {
-  if (text.trim() !== '1') throw new InvalidArgumentError('Expected 1: this version trains on one thread.');
-  return 1;
+function threadCount(text: string): number | 'auto' {
+  return text === 'auto' ? text : integer(1, 64)(text);
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -136,8 +138,8 @@ export function addTrainOptions(command: Command): Command {
     .option('--eval-every <n>', 'evaluate after every n epochs, and after the last', integer(1), 1)
     .option('--log-test', 'evaluate the test set then, too, for the record; it selects nothing', false)
     .option('--limit-batches <n>', 'end every epoch after this many steps', integer(1))
-    .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
-    .option('--threads <n>', 'threads; this version trains on 1', oneThread, 1)
+    .addOption(gradientsOption())
+    .option('--threads <n>', 'auto: the cores of the machine, as far as they help; the result is the same', threadCount, 'auto')
     .option('--seed <n>', 'the same seed gives the same bytes', integer(0), 0)
     .option('--samples <n>', 'members of the ensemble that is evaluated at the end, 0: none', integer(0, 4096), 10)
     .addOption(
@@ -146,6 +148,7 @@ export function addTrainOptions(command: Command): Command {
         .default('mode'),
     )
     .option('--out <file>', 'where the model is written', 'model.safetensors')
+    .option('--profile', 'milliseconds per layer and kernel at the end', false)
     .option('--json', 'one JSON object a line on stdout')
     .option('--quiet', 'only the result');
 }
@@ -204,6 +207,8 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     logTest: flags.logTest,
     limitBatches: flags.limitBatches,
     gradients: flags.gradients,
+    threads: flags.threads,
+    profile: flags.profile,
     seed: flags.seed,
     samples: flags.samples,
     exportDraw: flags.export,

@@ -6,37 +6,55 @@
 import base64 from '#wasm/training';
 import { embeddedModule } from '../wasm/binary.js';
 import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
+import { unshare } from '../wasm/unshared.js';
 import { Arena } from './arena.js';
+import { type KernelRunner, SerialRunner } from './kernel-runner.js';
 import { PlanningArena } from './planning-arena.js';
+import { Pool, poolBytes } from './pool.js';
+import type { Profiler } from './profiler.js';
 import { seedKey } from './random.js';
 
 export interface RuntimeOptions {
+  /** How calls are cut, on one thread; for tests. */
   split?: Split;
+  /** 1 (default) to 64; more than one where the host can share memory between threads. */
+  threads?: number;
 }
 
 export class Runtime {
   readonly arena: Arena;
   /** exp, log and cos(2 pi u) that give the same bits on every host. */
   readonly math: { exp: (x: number) => number; log: (x: number) => number; cosTurn: (u: number) => number };
-  readonly #kernels: Pick<Kernels, 'run' | 'pieces'>;
+  readonly threads: number;
+  /** Hears of every call while it is set. */
+  profiler: Profiler | undefined;
+  readonly #runner: KernelRunner & { stop?(): Promise<void> };
 
-  private constructor(arena: Arena, kernels: Pick<Kernels, 'run' | 'pieces'>, math: Runtime['math']) {
+  private constructor(arena: Arena, runner: KernelRunner & { stop?(): Promise<void> }, math: Runtime['math'], threads: number) {
     this.arena = arena;
-    this.#kernels = kernels;
+    this.#runner = runner;
     this.math = math;
+    this.threads = threads;
   }
 
+  /** Throws with code 'unsupported' where threads are asked for and cannot be had. */
   static async create(options: RuntimeOptions = {}): Promise<Runtime> {
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-    const module = await embeddedModule(base64);
+    const { split, threads = 1 } = options;
+    const shared = threads > 1 && split === undefined;
+    const memory = new WebAssembly.Memory({ initial: 16 + threads, maximum: 65536, shared });
+    const module = await (shared ? embeddedModule(base64) : embeddedModule(base64, unshare));
     const instance = await WebAssembly.instantiate(module, { env: { memory } });
     const exports = instance.exports as Record<string, unknown>;
-    const arena = new Arena(memory, (exports.heapBase as WebAssembly.Global).value >>> 0);
-    return new Runtime(arena, new Kernels(instance, arena.allocate(SCRATCH_BYTES, 'workspace'), options.split), {
+    const start = Math.ceil(((exports.heapBase as WebAssembly.Global).value >>> 0) / 64) * 64;
+    const arena = new Arena(memory, start + (shared ? poolBytes(threads) : 0));
+    const kernels = new Kernels(instance, arena.allocate(SCRATCH_BYTES, 'workspace'), split);
+    const runner = shared ? await Pool.start(kernels, module, memory, start, threads) : new SerialRunner(kernels);
+    const math = {
       exp: exports.math_exp as (x: number) => number,
       log: exports.math_log as (x: number) => number,
       cosTurn: exports.math_cos_turn as (u: number) => number,
-    });
+    };
+    return new Runtime(arena, runner, math, threads);
   }
 
   /** A runtime on paper: buffers have addresses, but there is no memory behind them, kernels do nothing, and `math` returns 0. */
@@ -44,12 +62,13 @@ export class Runtime {
     const arena = new PlanningArena();
     arena.allocate(SCRATCH_BYTES, 'workspace');
     const zero = (): number => 0;
-    return new Runtime(arena, { run() {}, *pieces() {} }, { exp: zero, log: zero, cosTurn: zero });
+    return new Runtime(arena, { run() {}, *pieces() {} }, { exp: zero, log: zero, cosTurn: zero }, 1);
   }
 
   /** Runs kernel `name` over its work items [0, items). Parameters: pointers, then sizes, as its assembly file says. */
   run(name: string, items: number, ...parameters: number[]): void {
-    this.#kernels.run(name, items, parameters);
+    if (this.profiler === undefined) this.#runner.run(name, items, parameters);
+    else this.profiler.run(name, () => this.#runner.run(name, items, parameters));
   }
 
   /**
@@ -57,7 +76,13 @@ export class Runtime {
    * How the items are cut depends on the clock; the result does not.
    */
   pieces(name: string, items: number, ...parameters: number[]): Generator<void, void, void> {
-    return this.#kernels.pieces(name, items, parameters);
+    const work = this.#runner.pieces(name, items, parameters);
+    return this.profiler === undefined ? work : this.profiler.pieces(name, work);
+  }
+
+  /** Ends the threads; from now on everything runs on this one. */
+  async stop(): Promise<void> {
+    await this.#runner.stop?.();
   }
 
   /** Normal numbers of standard deviation `scale` from stream (seed, purpose, step), f32 [count]; count is rounded up to 4. */

@@ -5,12 +5,18 @@
  */
 import { platform } from '#platform';
 import { BitgaussError } from '../core/errors.js';
+import type { PlatformFile } from '../platform/types.js';
 import { gunzip, isGzip } from './gunzip.js';
 
 /** The bytes of a file and the name that errors give it. */
 export interface NamedBytes {
   name: string;
   bytes: Uint8Array;
+}
+
+/** A file that is read in parts. */
+export interface NamedFile extends PlatformFile {
+  name: string;
 }
 
 /** What a reader is told who does not have the files. */
@@ -31,6 +37,27 @@ export async function readDataFile(directory: string, file: string): Promise<Nam
     if (bytes) return isGzip(bytes) ? { name, bytes: await gunzip({ name, bytes }) } : { name, bytes };
   }
   return undefined;
+}
+
+/** The same without its bytes: a plain file stays on the disk, an unpacked one is held in memory. */
+export async function openDataFile(directory: string, file: string): Promise<NamedFile | undefined> {
+  const name = platform.joinPath(directory, file);
+  const found = await platform.openFile(name);
+  if (found !== undefined) {
+    const start = new Uint8Array(Math.min(2, found.size));
+    found.read([{ offset: 0, into: start }]);
+    if (!isGzip(start)) return { ...found, name };
+  }
+  const whole = await readDataFile(directory, file);
+  if (whole === undefined) return undefined;
+  const { bytes } = whole;
+  return {
+    name: whole.name,
+    size: bytes.length,
+    read(parts) {
+      for (const { offset, into } of parts) into.set(bytes.subarray(offset, offset + into.length));
+    },
+  };
 }
 
 /** `file` is not in `directory`. */

@@ -6,7 +6,7 @@
 import base64 from '#wasm/inference';
 import { BitgaussError } from '../core/errors.js';
 import { embeddedModule } from '../wasm/binary.js';
-import { SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
+import { INFERENCE_SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import type { RunKernel } from './op.js';
 import { requireMemory } from './plan.js';
 
@@ -41,7 +41,7 @@ export class InferenceRuntime {
 
   /** Grows memory for `bytes` behind the scratch memory and returns their address, a multiple of 64. Called once: views before it are detached. */
   reserve(bytes: number): number {
-    const pointer = this.#scratch + SCRATCH_BYTES;
+    const pointer = this.#scratch + INFERENCE_SCRATCH_BYTES;
     const end = pointer + bytes + SLACK;
     requireMemory(end);
     const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;

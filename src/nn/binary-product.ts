@@ -2,7 +2,7 @@
  * The step of binary convolutions and linear layers: ±1 activations times ±1 weights, exact int16 sums.
  *
  * Gradients: dX by the lookup kernel on dY with one scale per image, dW on the transposed dY with one scale per output channel
- * (int16 gradients), or both in f32.
+ * (integer gradients), or both in f32.
  *
  * @module
  */
@@ -15,8 +15,6 @@ import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
 /** Chunk of channels and band of rows of a work item (conv2d_lookup.ts). */
 const CHUNK = 128;
 const BAND = 8;
-/** Sums that int16 weight gradients can add without overflow in i32: 2^31 / (64 * 511). */
-const MAX_POSITIONS = 65665;
 
 export function buildBinaryProduct(
   context: BuildContext,
@@ -30,11 +28,14 @@ export function buildBinaryProduct(
   const fanIn = kernelSize * kernelSize * input.shape.channels;
   if (fanIn > 32767)
     throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
-  if (context.gradients === 'int16' && positions(shape) * groups > MAX_POSITIONS) {
+  const { bytes, type, qmax, dx, dw } = context.gradients;
+  // A sum of the weight gradient has 64 terms of at most qmax for each position and group, and must stay below 2^31.
+  const most = Math.floor((2 ** 31 - 1) / (64 * qmax));
+  if (positions(shape) * groups > most) {
     throw argumentError(
       `${name}: positions times groups of 64 images`,
       positions(shape) * groups,
-      `at most ${MAX_POSITIONS}, the limit of exact int32 sums; use a smaller batch`,
+      `at most ${most}, the limit of exact int32 sums; use a smaller batch`,
     );
   }
   const convShape = writeConvShape(runtime, groups, geometry);
@@ -53,42 +54,38 @@ export function buildBinaryProduct(
     data: context.data(groups * positions(shape) * shape.channels * 128),
     gradient: context.productGradient(shape),
   };
-  const integer = context.gradients === 'int16';
-  const dwTiles = Math.ceil(shape.channels / (integer ? 32 : 16));
+  const dwTiles = Math.ceil((shape.channels * bytes) / 64);
   const latentTiles = Math.ceil(shape.channels / 32);
   const taps = kernelSize * kernelSize;
+  const chunks = Math.ceil(input.shape.channels / CHUNK);
+  const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
+  const dwItems = chunks * dwTiles;
+  const dxItems = chunks * groups * Math.ceil(input.shape.height / BAND);
+  const bound = type === 'i8' ? [qmax] : []; // the kernels of i8 choose their tables by it
   return {
     name,
     output,
     parameters: [weight],
     macs: positions(shape) * shape.channels * fanIn,
     binaryMacs: positions(shape) * shape.channels * fanIn,
+    items: input.gradient === undefined ? [items, dwItems] : [items, dwItems, dxItems],
     *forward() {
-      const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
       yield* runtime.pieces('conv2d_b1b1_i16', items, input.planes.pointer, weight.words, output.data.pointer, convShape);
     },
     *backward() {
       const { rows, transposed, imageScale, channelScale } = output.gradient;
-      const dwItems = Math.ceil(input.shape.channels / CHUNK) * dwTiles;
       yield* runtime.pieces(
-        integer ? 'conv2d_i16b1_i32_dw' : 'conv2d_f32b1_f32_dw',
+        `conv2d_${type}b1_${dw}_dw`,
         dwItems,
         transposed.pointer,
         input.words.pointer,
         weight.gradient,
         convShape,
+        ...bound,
       );
-      if (integer) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
+      if (qmax > 0) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
       if (input.gradient === undefined) return;
-      const dxItems = Math.ceil(input.shape.channels / CHUNK) * groups * Math.ceil(input.shape.height / BAND);
-      yield* runtime.pieces(
-        integer ? 'conv2d_i16b1_i16_dx' : 'conv2d_f32b1_f32_dx',
-        dxItems,
-        rows.pointer,
-        weight.wordsT,
-        input.gradient.pointer,
-        convShape,
-      );
+      yield* runtime.pieces(`conv2d_${type}b1_${dx}_dx`, dxItems, rows.pointer, weight.wordsT, input.gradient.pointer, convShape, ...bound);
       input.gradientScale = imageScale;
     },
     lower(lowering) {

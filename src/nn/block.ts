@@ -19,8 +19,6 @@ import { type BitTensor, type IntegerTensor, positions, type RealTensor, type Sl
 
 /** Channels of a work item (block_forward.ts). */
 const TILE = 32;
-/** Largest magnitude of an int16 gradient. */
-const QMAX = 511;
 /** Floats of a noise tile: 4,096 and one row of images. */
 const NOISE = 4096 + 64;
 
@@ -104,7 +102,7 @@ class Block implements Step {
         shape,
         planes: context.transient('data', values),
         words: context.data(values / 8),
-        gradient: constant ? undefined : context.transient('gradient', values * (context.gradients === 'f32' ? 4 : 2)),
+        gradient: constant ? undefined : context.transient('gradient', values * (context.gradients.dx === 'f32' ? 4 : 2)),
         gradientScale: 0,
       };
     } else {
@@ -195,13 +193,13 @@ class Block implements Step {
   }
 
   *backward(pass: Pass): Generator<void, void, void> {
-    const { runtime, groups, mask } = this.#context;
+    const { runtime, groups, mask, gradients } = this.#context;
     const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
     const { output } = this;
     if (output.gradient === undefined) return;
     const input = this.#input;
     const xType = input.kind === 'int16' ? 'i16' : 'f32';
-    const gType = output.kind === 'bits' && this.#context.gradients === 'int16' ? 'i16' : 'f32';
+    const gType = output.kind === 'bits' ? gradients.dx : 'f32';
     const g = output.gradient.pointer;
     const scale = output.kind === 'bits' ? output.gradientScale : 0;
     const tiles = Math.ceil(C / TILE);
@@ -223,12 +221,11 @@ class Block implements Step {
     const bound = this.#constants(pass.count * P);
     if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (pass.count * P * C);
     if (input.kind === 'f32' && input.gradient === undefined) return;
-    const quantised = input.kind === 'int16' && this.#context.gradients === 'int16';
-    if (quantised) this.#scales(input, bound, pass.step);
+    if (input.kind === 'int16' && gradients.qmax > 0) this.#scales(input, bound, pass.step);
     const out = input.kind === 'int16' ? input.gradient.rows.pointer : (input.gradient?.pointer ?? 0);
     const outT = input.kind === 'int16' ? input.gradient.transposed.pointer : 0;
     yield* runtime.pieces(
-      `block_dx_${xType}${gType}_${quantised ? 'i16' : 'f32'}`,
+      `block_dx_${xType}${gType}_${input.kind === 'int16' ? gradients.type : 'f32'}`,
       tiles * groups,
       g,
       scale,
@@ -241,6 +238,7 @@ class Block implements Step {
       out,
       outT,
       this.#poolShape,
+      gradients.qmax,
     );
   }
 
@@ -373,9 +371,10 @@ class Block implements Step {
     return bound;
   }
 
-  /** Scales of the int16 gradient: one per image for dX, one per channel for dW, from bounds that the reductions left. */
+  /** Scales of the integer gradient: one per image for dX, one per channel for dW, from bounds that the reductions left. */
   #scales(input: IntegerTensor, rest: Float64Array, step: number): void {
     const { runtime, groups, seed } = this.#context;
+    const { qmax } = this.#context.gradients;
     const { arena } = runtime;
     const C = this.#channels;
     const sums = arena.f64(this.#sums, C * 4);
@@ -384,8 +383,8 @@ class Block implements Step {
     let largestRest = 0;
     for (let c = 0; c < C; c++) {
       const bound = Math.abs(parameters[16 * c + 6]) * sums[4 * c + 3] + rest[c];
-      parameters[16 * c + 9] = bound > 0 ? QMAX / bound : 0;
-      channelScale[c] = bound / QMAX;
+      parameters[16 * c + 9] = bound > 0 ? qmax / bound : 0;
+      channelScale[c] = bound / qmax;
       largestRest = Math.max(largestRest, rest[c]);
     }
     const images = groups * 64;
@@ -396,8 +395,8 @@ class Block implements Step {
       let bound = 0;
       for (let j = i; j < maxima.length; j += images) bound = Math.max(bound, maxima[j]);
       bound += largestRest;
-      inverse[i] = bound > 0 ? QMAX / bound : 0;
-      imageScale[i] = bound / QMAX;
+      inverse[i] = bound > 0 ? qmax / bound : 0;
+      imageScale[i] = bound / qmax;
     }
     runtime.uniform(this.#noise, NOISE, -0.5, 0.5, { seed, purpose: this.#purpose, step });
   }

@@ -5,7 +5,8 @@
  */
 import { purposeId } from '../core/random.js';
 import type { Runtime } from '../core/runtime.js';
-import type { BuildContext, GradientType, Initial } from './layer.js';
+import { GRADIENT_FORMATS, type GradientFormat, type GradientType } from './gradient-format.js';
+import type { BuildContext, Initial } from './layer.js';
 import type { BinaryParameter, BinaryShape, RealParameter } from './parameter.js';
 import { type MapShape, type ProductGradient, positions, type Slot } from './tensor.js';
 
@@ -20,7 +21,7 @@ export interface NetworkOptions {
 export class Builder implements BuildContext {
   readonly runtime: Runtime;
   readonly groups: number;
-  readonly gradients: GradientType;
+  readonly gradients: GradientFormat;
   readonly seed: number;
   readonly mask: number;
   readonly byteMask: number;
@@ -30,7 +31,7 @@ export class Builder implements BuildContext {
   constructor(options: NetworkOptions) {
     this.runtime = options.runtime;
     this.groups = Math.ceil(options.batchSize / 64);
-    this.gradients = options.gradients;
+    this.gradients = GRADIENT_FORMATS[options.gradients];
     this.seed = options.seed;
     this.mask = this.runtime.arena.allocate(this.groups * 256, 'workspace');
     this.byteMask = this.runtime.arena.allocate(this.groups * 64, 'workspace');
@@ -50,12 +51,11 @@ export class Builder implements BuildContext {
 
   productGradient(shape: MapShape): ProductGradient {
     const { arena } = this.runtime;
-    const integer = this.gradients === 'int16';
-    const lanes = integer ? 32 : 16;
+    const { bytes } = this.gradients;
     const images = this.groups * 64;
-    const tiles = Math.ceil(shape.channels / lanes);
+    const tiles = Math.ceil((shape.channels * bytes) / 64);
     return {
-      rows: this.transient('gradient', images * positions(shape) * shape.channels * (integer ? 2 : 4)),
+      rows: this.transient('gradient', images * positions(shape) * shape.channels * bytes),
       transposed: this.transposed(tiles * images * positions(shape) * 64),
       imageScale: arena.allocate(images * 4, 'gradients'),
       channelScale: arena.allocate(Math.ceil(shape.channels / 32) * 128, 'gradients'),

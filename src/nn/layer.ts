@@ -8,11 +8,10 @@
  * @module
  */
 import type { Runtime } from '../core/runtime.js';
+import type { GradientFormat } from './gradient-format.js';
 import type { Lowering } from './lowering.js';
 import type { BinaryParameter, BinaryShape, Parameter, RealParameter } from './parameter.js';
 import type { MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
-
-export type GradientType = 'f32' | 'int16';
 
 /** How a real parameter starts. */
 export type Initial = { constant: number } | { uniform: number };
@@ -22,7 +21,8 @@ export interface BuildContext {
   readonly runtime: Runtime;
   /** Groups of 64 images that a batch fills. */
   readonly groups: number;
-  readonly gradients: GradientType;
+  /** Of dY of binary products. */
+  readonly gradients: GradientFormat;
   readonly seed: number;
   /** Pointers: u32 [G][64] and i8 [G][64], all bits 1 for images that count. */
   readonly mask: number;
@@ -61,6 +61,8 @@ export interface Step {
   /** Multiply-accumulates per image, and how many of them are between two signs. */
   readonly macs: number;
   readonly binaryMacs: number;
+  /** Work items of its kernels of that many multiply-accumulates, where it has such: forward, weight gradient, input gradient. */
+  readonly items?: readonly number[];
   /** Generators, so that the caller may pause between two pieces of work; run them to their end. */
   forward(pass: Pass): Generator<void, void, void>;
   backward(pass: Pass): Generator<void, void, void>;

@@ -8,6 +8,7 @@ import { argumentError, requireInteger, requireOneOf } from '../core/errors.js';
 import { buildBlock } from './block.js';
 import { Builder, type NetworkOptions } from './build-context.js';
 import { fuse } from './fuse.js';
+import { gradientTypes } from './gradient-format.js';
 import type { Pass, Step } from './layer.js';
 import { Lowering } from './lowering.js';
 import type { BinaryParameter, RealParameter } from './parameter.js';
@@ -25,9 +26,6 @@ export interface NetworkInput {
 /** The softmax of one image must fit in the scratch memory: 65,536 bytes of f64 (cross_entropy.ts). */
 const MAX_CLASSES = 8192;
 
-/** Called around each step when profiling. */
-export type StepObserver = (step: string, phase: 'forward' | 'backward', ms: number) => void;
-
 export interface BatchResult {
   /** Mean over the images that count. */
   loss: number;
@@ -41,7 +39,6 @@ export class Network {
   readonly groups: number;
   readonly classes: number;
   readonly input: NetworkInput;
-  observer: StepObserver | undefined;
   readonly #options: NetworkOptions;
   readonly #builder: Builder;
   readonly #images: number;
@@ -55,7 +52,7 @@ export class Network {
   constructor(model: Sequential, input: NetworkInput, classes: number, options: NetworkOptions) {
     requireInteger('batchSize', options.batchSize, 1, 65536);
     requireInteger('classes', classes, 1, MAX_CLASSES);
-    requireOneOf('gradients', options.gradients, ['int16', 'f32']);
+    requireOneOf('gradients', options.gradients, gradientTypes());
     const { arena } = options.runtime;
     this.model = model;
     this.input = input;
@@ -119,6 +116,7 @@ export class Network {
   /** From images to logits, step by step, so that the caller can pause in between. */
   *forward(pass: Pass): Generator<void> {
     const { runtime } = this.#options;
+    runtime.profiler?.enter('input', 'forward');
     this.#setMask(pass.count);
     const size = features(this.input.shape);
     const items = this.groups * Math.ceil(size / 64);
@@ -137,7 +135,8 @@ export class Network {
       yield* runtime.pieces('input_f32_f32', items, this.#images, this.#x.data.pointer, size, pass.count);
     }
     for (const step of this.steps) {
-      yield* this.#timed(step, 'forward', step.forward(pass));
+      runtime.profiler?.enter(step.name, 'forward');
+      yield* step.forward(pass);
       yield;
     }
   }
@@ -145,6 +144,7 @@ export class Network {
   /** Loss and the gradient of the logits. Call after `forward`. */
   loss(count: number): BatchResult {
     const { runtime } = this.#options;
+    runtime.profiler?.enter('loss', 'forward');
     const gradient = this.#logits.gradient?.pointer ?? 0;
     runtime.run('cross_entropy_f32', this.groups, this.#logits.data.pointer, this.#labels, this.#losses, gradient, this.classes, count);
     const losses = runtime.arena.f64(this.#losses, count);
@@ -173,7 +173,8 @@ export class Network {
   *backward(pass: Pass): Generator<void> {
     for (let i = this.steps.length - 1; i >= 0; i--) {
       const step = this.steps[i];
-      yield* this.#timed(step, 'backward', step.backward(pass));
+      this.#options.runtime.profiler?.enter(step.name, 'backward');
+      yield* step.backward(pass);
       yield;
     }
   }
@@ -183,19 +184,6 @@ export class Network {
     const lowering = new Lowering();
     for (const step of this.steps) step.lower(lowering);
     return lowering;
-  }
-
-  /** Runs the work of a step; the observer hears its time without the pauses. */
-  *#timed(step: Step, phase: 'forward' | 'backward', work: Generator<void, void, void>): Generator<void, void, void> {
-    let ms = 0;
-    for (;;) {
-      const start = performance.now();
-      const { done } = work.next();
-      ms += performance.now() - start;
-      if (done) break;
-      yield;
-    }
-    this.observer?.(step.name, phase, ms);
   }
 
   #setMask(count: number): void {

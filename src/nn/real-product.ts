@@ -7,6 +7,12 @@ import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { BuildContext, Step } from './layer.js';
 import { positions, type RealTensor } from './tensor.js';
 
+/** Channels and rows of a work item; of a weight gradient, channels and weights of a filter (conv2d_f32.ts). */
+const CHUNK = 64;
+const BAND = 8;
+const TILE = 16;
+const WEIGHTS = 128;
+
 export function buildRealProduct(
   context: BuildContext,
   name: string,
@@ -36,17 +42,17 @@ export function buildRealProduct(
     macs,
     binaryMacs: 0,
     *forward() {
-      const items = Math.ceil(shape.channels / 64) * groups * Math.ceil(shape.height / 8);
+      const items = Math.ceil(shape.channels / CHUNK) * Math.ceil((groups * shape.height) / BAND);
       yield* runtime.pieces('conv2d_f32f32_f32', items, input.data.pointer, weight.data, bias?.data ?? 0, output.data.pointer, convShape);
     },
     *backward() {
       const dy = output.gradient?.pointer ?? 0;
-      const items = Math.ceil(shape.channels / 16) * Math.ceil(filter / 128);
+      const items = Math.ceil(shape.channels / TILE) * Math.ceil(filter / WEIGHTS);
       yield* runtime.pieces('conv2d_f32f32_f32_dw', items, dy, input.data.pointer, weight.gradient, convShape);
       if (bias !== undefined)
         yield* runtime.pieces('bias_f32_dw', shape.channels, dy, bias.gradient, groups, positions(shape), shape.channels);
       if (input.gradient === undefined) return;
-      const dxItems = Math.ceil(cin / 64) * groups * Math.ceil(input.shape.height / 8);
+      const dxItems = Math.ceil(cin / CHUNK) * Math.ceil((groups * input.shape.height) / BAND);
       yield* runtime.pieces('conv2d_f32f32_f32_dx', dxItems, dy, weight.data, input.gradient.pointer, convShape);
     },
     lower(lowering) {

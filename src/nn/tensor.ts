@@ -47,7 +47,7 @@ export interface BitTensor {
   shape: MapShape;
   planes: Slot;
   words: Slot;
-  /** i16 with one scale per image, or f32; undefined where nobody needs it (signs of images). */
+  /** i16 with one scale per image (integer gradients), or f32; undefined where nobody needs it (signs of images). */
   gradient: Slot | undefined;
   /** f32 [G][64], set by the product that reads this tensor; 0 for f32 gradients. */
   gradientScale: number;
@@ -57,9 +57,9 @@ export interface BitTensor {
 export interface ProductGradient {
   rows: Slot;
   transposed: Slot;
-  /** f32 [G][64]: rows are multiples of it (int16 gradients). */
+  /** f32 [G][64]: rows are multiples of it (integer gradients). */
   imageScale: number;
-  /** f32 [ceil(C / 32) * 32]: transposed values are multiples of it (int16 gradients). */
+  /** f32 [ceil(C / 32) * 32]: transposed values are multiples of it (integer gradients). */
   channelScale: number;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { BitgaussError } from '../core/errors.js';
-import type { Platform } from './types.js';
+import type { Platform, PlatformFile, Thread } from './types.js';
 
 /** A message where channels exist: browsers delay nested timers by 4 ms. */
 function macrotask(): Promise<void> {
@@ -22,15 +22,50 @@ function macrotask(): Promise<void> {
   });
 }
 
+function noFiles(path: string): BitgaussError {
+  return new BitgaussError('unsupported', `${path}: this host has no file system; fetch the data yourself and pass arrays instead`);
+}
+
+function threads(): { cores: number; reason?: string } {
+  if (typeof Worker === 'undefined') return { cores: 1, reason: 'this host has no Worker' };
+  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false)
+    return { cores: 1, reason: 'the page is not cross-origin isolated (COOP and COEP headers)' };
+  if (typeof document !== 'undefined') return { cores: 1, reason: 'the thread of a page may not wait; train in a worker of it' };
+  return { cores: navigator.hardwareConcurrency };
+}
+
+function startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread {
+  // A rejection is not an error event of a worker: throw it in a turn of its own.
+  const program = `onmessage = async ({ data }) => {
+    try { await (${source})(data, (message) => postMessage(message)); } catch (error) { setTimeout(() => { throw error; }); }
+  };`;
+  const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.onmessage = ({ data: message }) => {
+    URL.revokeObjectURL(url);
+    onMessage(message);
+  };
+  worker.onerror = ({ message }) => {
+    URL.revokeObjectURL(url);
+    onFailure(message);
+  };
+  worker.postMessage(data);
+  return {
+    async stop() {
+      worker.terminate();
+    },
+  };
+}
+
 export const platform: Platform = {
-  readFile: (path: string): Promise<Uint8Array | undefined> =>
-    Promise.reject(
-      new BitgaussError('unsupported', `${path}: this host has no file system; fetch the data yourself and pass arrays instead`),
-    ),
+  readFile: (path: string): Promise<Uint8Array | undefined> => Promise.reject(noFiles(path)),
+  openFile: (path: string): Promise<PlatformFile | undefined> => Promise.reject(noFiles(path)),
   writeFile: (path: string): Promise<void> =>
     Promise.reject(new BitgaussError('unsupported', `${path}: this host has no file system; keep the bytes in a store of your own`)),
   environment: (): string | undefined => undefined,
   cacheDirectory: (): string | undefined => undefined,
   joinPath: (...segments: string[]): string => segments.join('/'),
   macrotask,
+  threads,
+  startThread,
 };

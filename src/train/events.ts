@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Profile } from './profile.js';
 
 /** Health of one layer over an epoch. Shares are 0..1. */
 export interface LayerReport {
@@ -31,6 +32,7 @@ export interface StartEvent {
   history: EpochEvent[];
   stepsPerEpoch: number;
   batchSize: number;
+  threads: number;
   parameters: number;
   binaryParameters: number;
   warnings: string[];
@@ -82,6 +84,8 @@ export interface DoneEvent {
   /** Training steps alone, without evaluation. */
   imagesPerSecond: number;
   seconds: number;
+  /** With the option `profile`: of this process's steps. */
+  profile?: Profile;
 }
 
 export type TrainEvent = StartEvent | BatchEvent | EpochEvent | DoneEvent;

@@ -9,6 +9,7 @@ import { formatBytes } from '../core/format-bytes.js';
 import { Runtime } from '../core/runtime.js';
 import { Network } from '../nn/network.js';
 import type { SessionOptions } from './session.js';
+import { MAX_THREADS } from './threads.js';
 
 /** In the order of reports. */
 export const MEMORY_USES: readonly MemoryUse[] = ['parameters', 'gradients', 'optimizer', 'activations', 'workspace', 'data'];
@@ -29,10 +30,10 @@ export interface MemoryPlan {
   network: Network;
 }
 
-export type PlanOptions = Omit<SessionOptions, 'seed' | 'runtime' | 'pace'>;
+export type PlanOptions = Omit<SessionOptions, 'seed' | 'runtime' | 'threads' | 'pace'>;
 
-/** wasm32 addresses, less two pages for the binary's own data and for what kernels read past the last buffer. */
-const LIMIT = 2 ** 32 - 2 * 65536;
+/** wasm32 addresses, less two pages for the binary's own data and for what kernels read past the last buffer, and one for the workspace of each thread. */
+const LIMIT = 2 ** 32 - (2 + MAX_THREADS) * 65536;
 
 /** Lays out a session as `TrainingSession` would, of any size. Throws where layers do not fit together. */
 export function planMemory(options: PlanOptions): MemoryPlan {

@@ -50,8 +50,11 @@ export interface SignCounts {
 export interface BinaryState {
   /** Writes the signs of a draw into the parameter's words. Called before every forward pass whose weights or draw changed. */
   sample(draw: Draw): void;
-  /** One update from the parameter's gradient, which belongs to the last training draw: a generator, so that the caller may pause; run it to its end. */
-  update(rate: number): Generator<void, void, void>;
+  /**
+   * One update from the parameter's gradient, which belongs to the last training draw: a generator, so that the caller may pause; run it to its end.
+   * `next`: the draw that will most likely be asked for; a state may make it in the same pass.
+   */
+  update(rate: number, next?: Draw): Generator<void, void, void>;
   readCounts(): SignCounts;
   /** Forgets which draw the words hold: call after the state's buffers were overwritten. */
   invalidate(): void;

@@ -8,7 +8,7 @@ import type { RuntimeOptions } from '../core/runtime.js';
 import type { Augmentation } from '../data/augment.js';
 import type { Dataset } from '../data/dataset.js';
 import type { ChannelStatistics } from '../data/statistics.js';
-import type { GradientType } from '../nn/layer.js';
+import { type GradientType, gradientTypes } from '../nn/gradient-format.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { CheckpointStore } from './checkpoint.js';
 import type { TrainingMethod } from './method.js';
@@ -16,6 +16,7 @@ import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
 import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
+import { requireThreads } from './threads.js';
 
 export interface TrainOptions {
   /** The network, or a function that makes one for a number of classes: `convnet`. */
@@ -58,7 +59,9 @@ export interface TrainOptions {
    * always re-estimated.
    */
   batchNormStatistics?: 'running' | 'reestimate';
-  /** Number format of the gradients of binary layers. Default 'int16'. */
+  /**
+   * Number format of the gradients of binary layers: 'int16' (default), 'int8' and 'int8-fast' with fewer bits and faster, or 'f32', exact.
+   */
   gradients?: GradientType;
   /** Members of the ensemble that is evaluated, or exported, at the end. Default 10; 0: none. */
   samples?: number;
@@ -72,6 +75,13 @@ export interface TrainOptions {
   resume?: boolean;
   /** Aborting makes the iteration throw the signal's reason; `exportModel` then gives the best epoch so far. */
   signal?: AbortSignal;
+  /**
+   * 'auto' (default): the machine's cores, as far as they help, and 1 where the host has no shared memory; or a number from 1 to 64. The result is the same,
+   * byte for byte.
+   */
+  threads?: number | 'auto';
+  /** Measure where the time of training steps goes; `done` then has a `profile`. Default false. */
+  profile?: boolean;
   /** How kernels are run; for tests. */
   runtime?: RuntimeOptions;
 }
@@ -165,7 +175,7 @@ function check(settings: Settings, options: TrainOptions): void {
   requireInteger('samples', settings.samples, 0, 4096);
   requireInteger('seed', settings.seed, 0);
   requireInteger('limitBatches', settings.limitBatches, 1);
-  requireOneOf('gradients', settings.gradients, ['int16', 'f32']);
+  requireOneOf('gradients', settings.gradients, gradientTypes());
   requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample', 'ensemble']);
   requireOneOf('batchNormStatistics', settings.batchNormStatistics, ['running', 'reestimate']);
   const { exportDraw, method } = settings;
@@ -174,6 +184,7 @@ function check(settings: Settings, options: TrainOptions): void {
   if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }
+  requireThreads(options.threads ?? 'auto');
   if (settings.test !== undefined) checkTest(settings.train, settings.test);
 }
 

@@ -24,11 +24,15 @@ export class Pace {
 
   /** Runs the pieces of `work`, pausing between two of them when it is time; throws the signal's reason when it aborts. Returns what `work` returns. */
   async run<T>(work: Generator<void, T, void>): Promise<T> {
-    for (;;) {
-      const { done, value } = work.next();
-      if (done) return value as T;
-      this.#between?.();
-      await this.pause();
+    try {
+      for (;;) {
+        const { done, value } = work.next();
+        if (done) return value as T;
+        this.#between?.();
+        await this.pause();
+      }
+    } finally {
+      work.return(undefined as T); // aborted: no thread works on after this
     }
   }
 

@@ -18,6 +18,8 @@ export function startEvent(
   if (rounded !== batchSize)
     warnings.push(`a batch of ${batchSize} costs as much time and memory as one of ${rounded}: images are computed in groups of 64`);
   if (warmup >= run.epochs) warnings.push(`a warm-up of ${warmup} epochs is no shorter than the run: the learning rates only rise`);
+  const { threads, reason } = session.threads;
+  if (reason !== undefined) warnings.push(`training runs on one thread: ${reason}`);
   return {
     type: 'start',
     model: model.name,
@@ -30,6 +32,7 @@ export function startEvent(
     history: run.history,
     stepsPerEpoch: run.stepsPerEpoch,
     batchSize,
+    threads,
     parameters: [...realParameters, ...binaryParameters].reduce((sum, { size }) => sum + size, 0),
     binaryParameters: binaryParameters.reduce((sum, { size }) => sum + size, 0),
     warnings,

@@ -8,13 +8,15 @@ import { BitgaussError } from '../core/errors.js';
 import { Runtime, type RuntimeOptions } from '../core/runtime.js';
 import type { BatchLoader } from '../data/batch-loader.js';
 import { type Dataset, requireLabels } from '../data/dataset.js';
-import type { GradientType } from '../nn/layer.js';
+import type { GradientType } from '../nn/gradient-format.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
 import type { Pace } from './pace.js';
+import type { StepProfile } from './profile.js';
+import { planThreads, type ThreadPlan } from './threads.js';
 
 export interface SessionOptions {
   model: Sequential;
@@ -26,6 +28,8 @@ export interface SessionOptions {
   method: TrainingMethod;
   optimizer: Optimizer;
   realOptimizer: Optimizer;
+  /** Default 1. */
+  threads?: number | 'auto';
   runtime?: RuntimeOptions;
   /** Pauses while the states of many weights are made. */
   pace?: Pace;
@@ -48,15 +52,20 @@ export interface Evaluation {
 export class TrainingSession {
   readonly runtime: Runtime;
   readonly network: Network;
+  readonly threads: ThreadPlan;
+  /** Set it to have training steps measured. */
+  profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
-  readonly #real: readonly { name: string; gradient: number; state: OptimizerState }[];
+  readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
-  private constructor(runtime: Runtime, options: SessionOptions) {
+  private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
     const { model, input, classes, batchSize, gradients, seed, realOptimizer } = options;
     this.runtime = runtime;
+    this.threads = threads;
     this.network = new Network(model, input, classes, { runtime, batchSize, gradients, seed });
-    this.#real = this.network.realParameters.map(({ name, data, gradient, size }) => ({
+    this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
+      owner,
       gradient,
       state: realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }),
     }));
@@ -64,15 +73,26 @@ export class TrainingSession {
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
     const { method, optimizer, seed, pace } = options;
-    const { total } = requireMemory(options);
-    const runtime = await Runtime.create(options.runtime);
-    runtime.arena.reserve(total.total);
-    const session = new TrainingSession(runtime, options);
-    for (const parameter of session.network.binaryParameters) {
-      await pace?.pause();
-      session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+    const { total, network } = requireMemory(options);
+    const plan = planThreads(options.threads ?? 1, network.steps);
+    const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
+    try {
+      runtime.arena.reserve(total.total);
+      const session = new TrainingSession(runtime, plan, options);
+      for (const parameter of session.network.binaryParameters) {
+        await pace?.pause();
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+      }
+      return session;
+    } catch (error) {
+      await runtime.stop();
+      throw error;
     }
-    return session;
+  }
+
+  /** Ends its threads. What is asked of it later runs on one. */
+  stop(): Promise<void> {
+    return this.runtime.stop();
   }
 
   /** Behind the binary parameters, in their order. */
@@ -84,11 +104,28 @@ export class TrainingSession {
     for (const state of this.states) state.sample(draw);
   }
 
-  /** One training step on the first `count` images of the network's memory; `progress`: share of the run's steps before this one. */
-  async step(count: number, step: number, progress: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
+  /** One training step on the first `count` images of the network's memory; `steps`: of the whole run. */
+  async step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
+    const { profile, runtime } = this;
+    if (profile === undefined) return this.#step(count, step, steps, rates, pace);
+    const start = performance.now();
+    runtime.profiler = profile.profiler;
+    try {
+      return await this.#step(count, step, steps, rates, pace);
+    } finally {
+      runtime.profiler = undefined;
+      profile.add(performance.now() - start, count);
+    }
+  }
+
+  async #step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
+    const { profiler } = this.runtime;
     const pass = { training: true, count, step };
-    this.draw({ kind: 'train', step, progress });
+    this.states.forEach((state, i) => {
+      profiler?.enter(network.binaryParameters[i].owner, 'draw');
+      state.sample({ kind: 'train', step, progress: step / steps });
+    });
     await pace.run(network.forward(pass));
     const result = network.loss(count);
     if (!Number.isFinite(result.loss)) {
@@ -98,11 +135,13 @@ export class TrainingSession {
       );
     }
     await pace.run(network.backward(pass));
-    for (const state of this.states) {
-      await pace.run(state.update(rates.latent));
+    for (const [i, state] of this.states.entries()) {
+      profiler?.enter(network.binaryParameters[i].owner, 'update');
+      await pace.run(state.update(rates.latent, { kind: 'train', step: step + 1, progress: (step + 1) / steps }));
       await pace.pause();
     }
-    for (const { gradient, state } of this.#real) {
+    for (const { owner, gradient, state } of this.#real) {
+      profiler?.enter(owner, 'update');
       state.update(gradient, 1, rates.real);
       await pace.pause();
     }

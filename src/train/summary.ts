@@ -5,7 +5,7 @@
  */
 import { formatBytes } from '../core/format-bytes.js';
 import { alignTable } from '../core/table.js';
-import type { GradientType } from '../nn/layer.js';
+import type { GradientType } from '../nn/gradient-format.js';
 import type { Sequential } from '../nn/sequential.js';
 import { MEMORY_USES, type MemoryFigures, planMemory } from './memory.js';
 import type { TrainingMethod } from './method.js';

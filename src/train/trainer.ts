@@ -16,6 +16,7 @@ import type { DoneEvent, EpochEvent, TrainEvent } from './events.js';
 import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
+import { StepProfile } from './profile.js';
 import { layerReports, startEvent } from './reports.js';
 import { warmupCosine } from './schedule.js';
 import { type Evaluation, type Rates, TrainingSession } from './session.js';
@@ -104,6 +105,15 @@ class TrainingRun implements Trainer {
     const begin = performance.now();
     const saved = await this.#openCheckpoint();
     const parts = await this.#build(new Pace(signal));
+    try {
+      yield* this.#run(parts, saved, begin);
+    } finally {
+      await parts.session.stop();
+    }
+  }
+
+  async *#run(parts: Parts, saved: Checkpoint | undefined, begin: number): AsyncGenerator<TrainEvent, void, undefined> {
+    const { signal } = this.#options;
     const { session, training, loader, stepsPerEpoch } = parts;
     const { batchSize, seed, test, evaluateEvery } = this.#settings;
     const fingerprint = this.#fingerprint(parts);
@@ -116,6 +126,7 @@ class TrainingRun implements Trainer {
     const writer = checkpoint && new CheckpointWriter(checkpoint, session, fingerprint);
     await writer?.open(history);
     this.#parts = parts;
+    if (this.#options.profile) session.profile = new StepProfile(session.network.steps, session.threads.threads);
     yield startEvent(session, this.#settings, { train: training.length, epochs, stepsPerEpoch, history: [...history] });
 
     let trainingSeconds = saved?.trainingSeconds ?? 0;
@@ -141,7 +152,7 @@ class TrainingRun implements Trainer {
           const count = loader.take(session.network.batchViews());
           if (batch + 1 < stepsPerEpoch) prepare(epoch, batch + 1);
           else if (epoch + 1 < epochs) prepare(epoch + 1, 0);
-          const result = await this.#exclusive(() => session.step(count, step, step / steps, rates, pace));
+          const result = await this.#exclusive(() => session.step(count, step, steps, rates, pace));
           seconds += (performance.now() - stepBegin) / 1000;
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;
@@ -188,6 +199,7 @@ class TrainingRun implements Trainer {
       ensembleAccuracy: result.ensembleAccuracy,
       imagesPerSecond: (steps * batchSize) / trainingSeconds,
       seconds: elapsed(),
+      profile: session.profile?.take(),
     };
   }
 
@@ -261,7 +273,7 @@ class TrainingRun implements Trainer {
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
     const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
-    const { runtime } = this.#options;
+    const { runtime, threads = 'auto' } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
@@ -272,6 +284,7 @@ class TrainingRun implements Trainer {
       method,
       optimizer,
       realOptimizer,
+      threads,
       runtime,
       pace,
     });

@@ -13,11 +13,15 @@ export async function decodeBinary(base64: string): Promise<Uint8Array<ArrayBuff
 
 const modules: Map<string, Promise<WebAssembly.Module>> = new Map();
 
-/** The embedded module behind a text, compiled once. */
-export function embeddedModule(base64: string): Promise<WebAssembly.Module> {
-  const known = modules.get(base64);
+/** The embedded module behind a text, compiled once; once more for each `change` of its bytes. */
+export function embeddedModule(base64: string, change?: (bytes: Uint8Array) => void): Promise<WebAssembly.Module> {
+  const key = `${change?.name ?? ''} ${base64}`;
+  const known = modules.get(key);
   if (known !== undefined) return known;
-  const module = decodeBinary(base64).then((bytes) => WebAssembly.compile(bytes));
-  modules.set(base64, module);
+  const module = decodeBinary(base64).then((bytes) => {
+    change?.(bytes);
+    return WebAssembly.compile(bytes);
+  });
+  modules.set(key, module);
   return module;
 }

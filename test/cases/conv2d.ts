@@ -1,5 +1,6 @@
 /**
- * Convolutions at the edges of every tile: 64-bit words, chunks of 128 channels, bands of 8 rows, tables over 4 and 5 terms.
+ * Convolutions at the edges of every tile: 64-bit words, chunks of 128 channels, bands of 8 rows, tables over 4 and 5 terms; more taps than the sums
+ * of one pass.
  *
  * @module
  */
@@ -31,6 +32,8 @@ const CONVOLUTIONS: Row[] = [
   [9, 17, 65, 63, 3, 3, 1, 1],
   [9, 17, 32, 33, 5, 3, 2, 1],
   [17, 2, 6, 11, 3, 2, 1, 2],
+  [6, 5, 130, 33, 5, 1, 2, 1],
+  [3, 3, 100, 5, 13, 1, 6, 1],
 ];
 
 const LINEAR: [cin: number, cout: number, groups: number][] = [

@@ -84,6 +84,30 @@ describe('cifar10', () => {
     expectSamples(test, [9, 10], [8, 4]);
   });
 
+  test('samples in any order, repeated, more than are read at a time', async () => {
+    await write('cifar10', ten);
+    const { train } = await cifar10({ dataDir });
+    const indices = Uint32Array.from({ length: 300 }, (_, i) => (i * 5) % 8);
+    const into = { images: new Uint8Array(300 * 3072), labels: new Uint8Array(300) };
+    train.read(indices, into);
+    for (const [i, index] of indices.entries()) {
+      expect(into.labels[i]).toBe([3, 9, 0, 5, 7, 7, 2, 1][index]);
+      expect(into.images[i * 3072 + (5 * 32 + 7) * 3 + 2]).toBe(pixel(index + 1, 2, 5, 7));
+    }
+    expect(() => train.read(Uint32Array.of(0, 8), into)).toThrow('indices[1]: got 8, expected a whole number from 0 to 7');
+  });
+
+  test('a file that changes or goes away while it is in use is an error, not other data', async () => {
+    await write('cifar10', ten);
+    const { train } = await cifar10({ dataDir });
+    const path = join(dataDir, 'cifar10', 'data_batch_1.bin');
+    const into = { images: new Uint8Array(3072), labels: new Uint8Array(1) };
+    await writeFile(path, ten['data_batch_1.bin']!.subarray(0, 2000));
+    expect(() => train.read(Uint32Array.of(0), into)).toThrow(/data_batch_1\.bin: got an end at 2000 bytes, expected more: it has changed/);
+    await rm(path);
+    expect(() => train.read(Uint32Array.of(0), into)).toThrow(/data_batch_1\.bin: cannot be read \(ENOENT\)/);
+  });
+
   test.each(['data_batch_1.bin', 'data_batch_4.bin', 'test_batch.bin'])('%s missing: what, where, and where to get it', async (name) => {
     await write('cifar10', { ...ten, [name]: undefined });
     const failure = loadDataset('cifar10', { dataDir });

@@ -117,11 +117,12 @@ function blockSums(x: 'i16' | 'f32', g: 'i16' | 'f32'): KernelCase {
 }
 
 /** Behind a 2x2 pool of 11x14 maps, so that a row is left over. */
-function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i16' | 'f32'): KernelCase {
+function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i8' | 'i16' | 'f32'): KernelCase {
   return (runtime) => {
     const before = 11 * 14;
-    const bytes = IMAGES * before * BLOCK.channels * (q === 'i16' ? 2 : 4);
-    const lanes = q === 'i16' ? 32 : 16;
+    const lanes = { i8: 64, i16: 32, f32: 16 }[q];
+    const qmax = { i8: 15, i16: 511, f32: 0 }[q];
+    const bytes = IMAGES * before * BLOCK.channels * (64 / lanes);
     const bytesT = Math.ceil(BLOCK.channels / lanes) * IMAGES * before * 64;
     const argmax = put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3))));
     const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
@@ -139,7 +140,7 @@ function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i16' | 'f32'): KernelCa
     const shape = put(runtime, Int32Array.of(GROUPS, 11, 14, BLOCK.channels, 2, 2));
     return {
       items: BLOCK.tiles * GROUPS,
-      parameters: [...parameters, out, outT, shape],
+      parameters: [...parameters, out, outT, shape, qmax],
       outputs: [
         [out, bytes],
         [outT, bytesT],
@@ -161,6 +162,8 @@ export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
   block_sums_i16f32: blockSums('i16', 'f32'),
   block_sums_f32i16: blockSums('f32', 'i16'),
   block_sums_f32f32: blockSums('f32', 'f32'),
+  block_dx_i16i16_i8: blockDx('i16', 'i16', 'i8'),
+  block_dx_i16f32_i8: blockDx('i16', 'f32', 'i8'),
   block_dx_i16i16_i16: blockDx('i16', 'i16', 'i16'),
   block_dx_i16f32_i16: blockDx('i16', 'f32', 'i16'),
   block_dx_i16f32_f32: blockDx('i16', 'f32', 'f32'),

@@ -6,7 +6,7 @@
 import type { Runtime } from '../../src/core/runtime.js';
 import { BLOCK, BLOCK_KERNEL_CASES, blockX } from './block-kernel-cases.js';
 import { dirty, put } from './memory.js';
-import { floats, GROUPS, IMAGES, int16s, type KernelCase, seeded, words } from './operands.js';
+import { floats, GROUPS, IMAGES, int8s, int16s, type KernelCase, seeded, words } from './operands.js';
 
 /** A 3x3 convolution of 10x3 maps, two bands of rows, and of 140 -> 150 channels, two chunks. */
 const CONV = { height: 10, width: 3, cin: 140, cout: 150, taps: 9 };
@@ -16,31 +16,37 @@ const convShape = (runtime: Runtime): number =>
 const latent = (): number => Math.ceil(CONV.cout / 32) * 32 * CONV.taps * CONV.cin;
 const bands = 2;
 
-function dx(type: 'i16' | 'f32'): KernelCase {
+type GradientType = 'i8' | 'i16' | 'f32';
+const gradient = (runtime: Runtime, type: GradientType, count: number): number => {
+  if (type === 'f32') return floats(runtime, count);
+  return type === 'i16' ? int16s(runtime, count, 511) : int8s(runtime, count, 15);
+};
+const qmax = (type: GradientType): number[] => (type === 'i8' ? [15] : []);
+
+function dx(type: GradientType): KernelCase {
   return (runtime) => {
-    const count = IMAGES * P * CONV.cout;
-    const dy = type === 'i16' ? int16s(runtime, count, 511) : floats(runtime, count);
-    const bytes = IMAGES * P * CONV.cin * (type === 'i16' ? 2 : 4);
+    const dy = gradient(runtime, type, IMAGES * P * CONV.cout);
+    const bytes = IMAGES * P * CONV.cin * (type === 'f32' ? 4 : 2);
     const out = dirty(runtime, bytes);
-    const parameters = [dy, words(runtime, CONV.taps * 3 * CONV.cin), out, convShape(runtime)];
+    const parameters = [dy, words(runtime, CONV.taps * 3 * CONV.cin), out, convShape(runtime), ...qmax(type)];
     return { items: 2 * GROUPS * bands, parameters, outputs: [[out, bytes]] };
   };
 }
 
-function dw(type: 'i16' | 'f32'): KernelCase {
+function dw(type: GradientType): KernelCase {
   return (runtime) => {
-    const lanes = type === 'i16' ? 32 : 16;
+    const lanes = { i8: 64, i16: 32, f32: 16 }[type];
     const tiles = Math.ceil(CONV.cout / lanes);
-    const count = tiles * IMAGES * P * lanes;
-    const dyT = type === 'i16' ? int16s(runtime, count, 511) : floats(runtime, count);
+    const dyT = gradient(runtime, type, tiles * IMAGES * P * lanes);
     const bytes = latent() * 4;
     const out = dirty(runtime, bytes);
-    return { items: 2 * tiles, parameters: [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime)], outputs: [[out, bytes]] };
+    const parameters = [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime), ...qmax(type)];
+    return { items: 2 * tiles, parameters, outputs: [[out, bytes]] };
   };
 }
 
-/** f32 convolutions: 70 -> 75 channels. */
-const REAL = { cin: 70, cout: 75, filter: 630 };
+/** f32 convolutions: 70 -> 75 channels; bands of 8 rows are counted through all groups. */
+const REAL = { cin: 70, cout: 75, filter: 630, bands: 3 };
 const realShape = (runtime: Runtime): number =>
   put(runtime, Int32Array.of(GROUPS, CONV.height, CONV.width, REAL.cin, CONV.height, CONV.width, REAL.cout, 3, 3, 1, 1));
 
@@ -87,8 +93,10 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[y, bytes]],
     };
   },
+  conv2d_i8b1_i16_dx: dx('i8'),
   conv2d_i16b1_i16_dx: dx('i16'),
   conv2d_f32b1_f32_dx: dx('f32'),
+  conv2d_i8b1_i32_dw: dw('i8'),
   conv2d_i16b1_i32_dw: dw('i16'),
   conv2d_f32b1_f32_dw: dw('f32'),
   ...BLOCK_KERNEL_CASES,
@@ -102,13 +110,13 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       y,
       realShape(runtime),
     ];
-    return { items: 2 * GROUPS * bands, parameters, outputs: [[y, bytes]] };
+    return { items: 2 * REAL.bands, parameters, outputs: [[y, bytes]] };
   },
   conv2d_f32f32_f32_dx: (runtime) => {
     const bytes = IMAGES * P * REAL.cin * 4;
     const out = dirty(runtime, bytes);
     const parameters = [floats(runtime, IMAGES * P * REAL.cout), floats(runtime, REAL.cout * REAL.filter), out, realShape(runtime)];
-    return { items: 2 * GROUPS * bands, parameters, outputs: [[out, bytes]] };
+    return { items: 2 * REAL.bands, parameters, outputs: [[out, bytes]] };
   },
   conv2d_f32f32_f32_dw: (runtime) => {
     const bytes = REAL.cout * REAL.filter * 4;
@@ -156,6 +164,26 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const outputs = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
     const [m, z, noise] = [floats(runtime, count), floats(runtime, count * rank), floats(runtime, rank)];
     return { items: 18, parameters: [m, z, noise, ...outputs.map(([pointer]) => pointer), cin, cout, taps, rank], outputs };
+  },
+  update_vispa_sgd: (runtime) => {
+    const [cin, cout, taps, rank] = [70, 130, 3, 2];
+    const size = 160 * taps * cin;
+    const [m, z] = [floats(runtime, size), floats(runtime, size * rank)];
+    const velocities = [0, 1, 2].map(() => floats(runtime, size));
+    const step = put(runtime, new Uint8Array(64));
+    const tables = [put(runtime, Uint32Array.from(velocities)), put(runtime, Float32Array.of(1, -0.5, 0.8))];
+    const gradient = floats(runtime, size);
+    runtime.arena.u32(step, 8).set([gradient, m, z, ...tables, rank, size * 4, 1]);
+    runtime.arena.f32(step + 32, 5).set([0.01, 0.9, 0.1, 0.9, 4]);
+    const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
+    const mode = words(runtime, bytes[2] / 8);
+    const packed = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
+    const arrays = [m, ...velocities].map((pointer): [number, number] => [pointer, size * 4]);
+    return {
+      items: 18,
+      parameters: [step, floats(runtime, rank), ...packed.map(([pointer]) => pointer), cin, cout, taps, rank],
+      outputs: [...packed, ...arrays, [z, size * rank * 4]],
+    };
   },
   normalize_vispa: (runtime) => {
     const [m, z] = [floats(runtime, ELEMENTS), floats(runtime, ELEMENTS * 2)];

@@ -5,7 +5,7 @@
  */
 
 import type { Runtime, RuntimeOptions } from '../../src/core/runtime.js';
-import type { GradientType } from '../../src/nn/layer.js';
+import type { GradientType } from '../../src/nn/gradient-format.js';
 import { Network } from '../../src/nn/network.js';
 import { sequential } from '../../src/nn/sequential.js';
 import type { NetworkCase } from '../cases/networks.js';
@@ -82,10 +82,10 @@ export interface StepResult {
   gradients: Values;
 }
 
-/** Forward pass, loss, and unless told otherwise backward pass of one batch. */
-export function trainingStep({ runtime, network }: NetworkOnTest, { x, labels }: Batch, backward = true): StepResult {
+/** Forward pass, loss, and unless told otherwise backward pass of one batch. `step` names the random numbers of the rounding. */
+export function trainingStep({ runtime, network }: NetworkOnTest, { x, labels }: Batch, backward = true, step = 3): StepResult {
   const count = labels.length;
-  const pass = { training: true, count, step: 3 };
+  const pass = { training: true, count, step };
   const views = network.batchViews();
   views.images.set(x);
   views.labels.set(labels);

@@ -23,6 +23,8 @@ export const seeded = (): TestRandom => new TestRandom(42);
 
 export const floats = (runtime: Runtime, count: number, low = -1, high = 1): number =>
   put(runtime, Float32Array.from(seeded().array(count, (r) => r.f32(low, high))));
+export const int8s = (runtime: Runtime, count: number, limit: number): number =>
+  put(runtime, Int8Array.from(seeded().array(count, (r) => r.integer(-limit, limit))));
 export const int16s = (runtime: Runtime, count: number, limit: number): number =>
   put(runtime, Int16Array.from(seeded().array(count, (r) => r.integer(-limit, limit))));
 export const words = (runtime: Runtime, count: number): number =>

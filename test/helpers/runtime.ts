@@ -6,7 +6,7 @@
 import { Runtime, type RuntimeOptions } from '../../src/core/runtime.js';
 
 /** The runtime's first allocation. */
-const SCRATCH_BYTES = 65536;
+const SCRATCH_BYTES = 196608;
 
 export async function createRuntime(options?: RuntimeOptions): Promise<Runtime> {
   const runtime = await Runtime.create(options);

@@ -130,8 +130,16 @@ interface Gradients {
 }
 
 /** Runs block_dx on a map behind an optional pool, with and without the transposed copy. */
-async function gradients(name: string, s: PoolCase, count: number, kind: Activation, pooled: boolean, sign: boolean): Promise<Gradients> {
-  const [, xType, gType, qType] = /block_dx_(...)(...)_(...)/.exec(name) as unknown as [string, Type, Type, Type];
+async function gradients(
+  name: string,
+  s: PoolCase,
+  count: number,
+  kind: Activation,
+  pooled: boolean,
+  sign: boolean,
+  qmax = 0,
+): Promise<Gradients> {
+  const [, xType, gType, qType] = /block_dx_(...)(...)_(.*)/.exec(name) as unknown as [string, Type, Type, Type | 'i8'];
   const runtime = await createRuntime();
   const random = new TestRandom(s.channels * 13 + s.height);
   const [OH, OW] = [Math.floor((s.height - s.size) / s.stride) + 1, Math.floor((s.width - s.size) / s.stride) + 1];
@@ -140,8 +148,8 @@ async function gradients(name: string, s: PoolCase, count: number, kind: Activat
   const inner: BlockCase = { name: s.name, images: s.images, count, positions: O, channels: C };
   const o = operands(runtime, random, xType, gType, inner);
   // |dx| <= 6 + 0.6 + 0.3: scales that use about the whole range, some of them beyond it.
-  const constants = randomConstants(random, C, RANGE, kind, sign).map((q) => ({ ...q, inverse: random.f32(80, 300) }));
-  const inverse = random.array(s.images, (r) => r.f32(80, 300));
+  const constants = randomConstants(random, C, RANGE, kind, sign).map((q) => ({ ...q, inverse: random.f32(qmax / 7, qmax / 2) }));
+  const inverse = random.array(s.images, (r) => r.f32(qmax / 7, qmax / 2));
   const noise = Float32Array.from(random.array(NOISE_FLOATS, (r) => r.f32(-0.5, 0.5)));
   const argmax = pooled
     ? maxPool2d(
@@ -155,17 +163,16 @@ async function gradients(name: string, s: PoolCase, count: number, kind: Activat
   const shape = put(runtime, Int32Array.of(groups, s.height, s.width, C, s.size, s.stride));
   const masks = putMasks(runtime, s.images, count).words;
   const length = s.images * P * C;
-  const bytes = qType === 'i16' ? 2 : 4;
+  const bytes = { i8: 1, i16: 2, f32: 4 }[qType];
   const lanes = 64 / bytes;
   const transposedLength = Math.ceil(C / lanes) * lanes * s.images * P;
   const [rows, transposed] = [dirty(runtime, length * bytes), dirty(runtime, transposedLength * bytes)];
   const perChannel = putConstants(runtime, constants);
   const [inverseAt, noiseAt] = [put(runtime, Float32Array.from(inverse)), put(runtime, noise)];
   const run = (out: number, outT: number): void =>
-    runtime.run(name, tiles(C) * groups, o.gAt, o.scaleAt, o.xAt, perChannel, argmaxAt, masks, inverseAt, noiseAt, out, outT, shape);
+    runtime.run(name, tiles(C) * groups, o.gAt, o.scaleAt, o.xAt, perChannel, argmaxAt, masks, inverseAt, noiseAt, out, outT, shape, qmax);
   run(rows, transposed);
-  const read = (pointer: number, n: number): Int16Array | Float32Array =>
-    qType === 'i16' ? runtime.arena.i16(pointer, n) : runtime.arena.f32(pointer, n);
+  const read = (pointer: number, n: number): Int8Array | Int16Array | Float32Array => runtime.arena[qType](pointer, n);
   const alone = dirty(runtime, length * bytes);
   run(alone, 0);
   expect(difference(read(alone, length), read(rows, length))).toBeUndefined();
@@ -202,31 +209,38 @@ describe.each(DX_CASES)('block_dx: $name', (s) => {
     expect(difference(r.transposed, toTransposed(r.rows, s.images, P, s.channels, 16, new Float32Array(length)))).toBeUndefined();
   });
 
-  it.each(KINDS.flatMap((kind) => ['block_dx_i16i16_i16', 'block_dx_i16f32_i16'].map((name) => [name, kind] as const)))(
-    '%s, %s',
-    async (name, kind) => {
-      const r = await gradients(name, s, count, kind, s.pooled, true);
+  const integers = [
+    ['block_dx_i16i16_i16', 511],
+    ['block_dx_i16f32_i16', 511],
+    ['block_dx_i16i16_i8', 15],
+    ['block_dx_i16f32_i8', 6],
+  ] as const;
+  it.each(KINDS.flatMap((kind) => integers.map(([name, qmax]) => [name, kind, qmax] as const)))(
+    '%s, %s, up to %i',
+    async (name, kind, qmax) => {
+      const r = await gradients(name, s, count, kind, s.pooled, true, qmax);
       const perPosition = s.channels;
       const outputs = r.expected.length / s.images / perPosition;
       const rounded = (inverse: (k: number) => number): Float64Array =>
         scattered(
-          r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, outputs, s.channels, r.noise)),
+          r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, outputs, s.channels, r.noise, qmax)),
           r.argmax,
           s,
         );
       const near = (inverse: (k: number) => number): Float64Array =>
         scattered(
-          r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, outputs, s.channels, r.noise, 1e-3)),
+          r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, outputs, s.channels, r.noise, qmax, 1e-3)),
           r.argmax,
           s,
         );
       const perImage = (k: number): number => r.inverse[Math.floor(k / (outputs * s.channels))];
       const perChannel = (k: number): number => r.constants[k % s.channels].inverse;
       expectRounded(r.rows, rounded(perImage), near(perImage));
-      const length = Math.ceil(s.channels / 32) * 32 * s.images * P;
-      const transpose = (values: Float64Array): Int16Array => toTransposed(values, s.images, P, s.channels, 32, new Int16Array(length));
+      const lanes = qmax === 511 ? 32 : 64;
+      const length = Math.ceil(s.channels / lanes) * lanes * s.images * P;
+      const transpose = (values: Float64Array): Int16Array => toTransposed(values, s.images, P, s.channels, lanes, new Int16Array(length));
       expectRounded(r.transposed, transpose(rounded(perChannel)), transpose(near(perChannel)));
-      expect(range(r.rows)[1]).toBeLessThanOrEqual(511);
+      expect(range(r.rows)[1]).toBeLessThanOrEqual(qmax);
     },
   );
 });

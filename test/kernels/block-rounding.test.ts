@@ -10,12 +10,12 @@ import { NOISE_FLOATS } from '../oracle/rounding.js';
 const IDENTITY: ChannelConstants = { a: 1, b: 0, slope: 1, limit: Number.POSITIVE_INFINITY, s0: 1, s1: 0, k1: 1, k2: 0, k3: 0, inverse: 1 };
 
 interface Rounding {
-  run: (inverse: number) => { rows: Int16Array; transposed: Int16Array };
+  run: (inverse: number) => { rows: ArrayLike<number>; transposed: ArrayLike<number> };
   setNoise: (noise: (random: TestRandom) => number) => void;
 }
 
-/** One channel and position: g [64] through the rounding of both copies. */
-async function rounding(g: number[], random = new TestRandom(1)): Promise<Rounding> {
+/** One channel and position: g [64] through the rounding of both copies, in i16 for a qmax of 511, else in i8. */
+async function rounding(qmax: number, g: number[], random = new TestRandom(1)): Promise<Rounding> {
   const runtime = await createRuntime();
   const [gAt, x] = [put(runtime, Float32Array.from(g)), put(runtime, new Int16Array(64))];
   const inverseAt = put(runtime, new Float32Array(64));
@@ -27,10 +27,12 @@ async function rounding(g: number[], random = new TestRandom(1)): Promise<Roundi
     run: (inverse) => {
       runtime.arena.f32(inverseAt, 64).fill(inverse);
       runtime.arena.f32(perChannel, 16)[9] = inverse;
-      runtime.run('block_dx_i16f32_i16', 1, gAt, 0, x, perChannel, 0, masks, inverseAt, noiseAt, rows, transposed, shape);
+      const type = qmax === 511 ? 'i16' : 'i8';
+      const lanes = qmax === 511 ? 32 : 64;
+      runtime.run(`block_dx_i16f32_${type}`, 1, gAt, 0, x, perChannel, 0, masks, inverseAt, noiseAt, rows, transposed, shape, qmax);
       return {
-        rows: runtime.arena.i16(rows, 64).slice(),
-        transposed: runtime.arena.i16(transposed, 64 * 32).filter((_, k) => k % 32 === 0),
+        rows: runtime.arena[type](rows, 64).slice(),
+        transposed: runtime.arena[type](transposed, 64 * lanes).filter((_, k) => k % lanes === 0),
       };
     },
     setNoise: (noise) => {
@@ -42,46 +44,47 @@ async function rounding(g: number[], random = new TestRandom(1)): Promise<Roundi
 
 const JUST_BELOW_HALF = 0.5 - 2 ** -25;
 
-describe('stochastic rounding of the maximum', () => {
+describe.each([511, 15, 6])('stochastic rounding of the maximum, %i', (qmax) => {
+  const above = Math.fround(qmax * (1 + 2 ** -23));
   it.each([
-    ['511 exactly', 511, 511],
-    ['slightly above 511', Math.fround(511.00003), 511],
-    ['slightly below -511', Math.fround(-511.00004), -511],
-    ['far beyond', 40000, 511],
-    ['far below', -40000, -511],
+    ['exactly', qmax, qmax],
+    ['slightly above', above, qmax],
+    ['slightly below its negative', -above, -qmax],
+    ['far beyond', 40000, qmax],
+    ['far below', -40000, -qmax],
     ['0', 0, 0],
     ['just below 1', Math.fround(0.99), 1],
-  ])('%s with r just below 1', async (_, value, expected) => {
-    const r = await rounding(new Array(64).fill(value));
+  ])('%s, with r just below 1', async (_, value, expected) => {
+    const r = await rounding(qmax, new Array(64).fill(value));
     r.setNoise(() => JUST_BELOW_HALF);
     const { rows, transposed } = r.run(1);
-    expect([...rows]).toEqual(new Array(64).fill(expected));
-    expect([...transposed]).toEqual(new Array(64).fill(expected));
+    expect(Array.from(rows)).toEqual(new Array(64).fill(expected));
+    expect(Array.from(transposed)).toEqual(new Array(64).fill(expected));
   });
 
-  it('-511 exactly with r = 0.99, and slightly below with r = 0', async () => {
+  it('its negative exactly with r = 0.99, and slightly below with r = 0', async () => {
     for (const [value, noise] of [
-      [-511, 0.49],
-      [-511.00003, -0.5],
+      [-qmax, 0.49],
+      [-above, -0.5],
     ]) {
-      const r = await rounding(new Array(64).fill(value));
+      const r = await rounding(qmax, new Array(64).fill(value));
       r.setNoise(() => noise);
-      expect([...r.run(1).rows]).toEqual(new Array(64).fill(-511));
+      expect(Array.from(r.run(1).rows)).toEqual(new Array(64).fill(-qmax));
     }
   });
 
   it('a maximum of 0 gives zeros', async () => {
-    const r = await rounding(new Array(64).fill(0));
+    const r = await rounding(qmax, new Array(64).fill(0));
     r.setNoise((random) => random.f32(-0.5, 0.5));
-    expect([...r.run(0).rows]).toEqual(new Array(64).fill(0));
+    expect(Array.from(r.run(0).rows)).toEqual(new Array(64).fill(0));
   });
 });
 
-it('the mean of stochastic rounding is the number, within five standard errors', async () => {
+it.each([511, 15, 6])('the mean of stochastic rounding is the number, within five standard errors, up to %i', async (qmax) => {
   const draws = 4000;
-  const values = Array.from({ length: 64 }, (_, i) => Math.fround((i - 32) / 7.3));
+  const values = Array.from({ length: 64 }, (_, i) => Math.fround((i - 32) / 8.7));
   const inverse = 1.5;
-  const r = await rounding(values, new TestRandom(2));
+  const r = await rounding(qmax, values, new TestRandom(2));
   const sums = { rows: new Float64Array(64), transposed: new Float64Array(64) };
   for (let draw = 0; draw < draws; draw++) {
     r.setNoise((random) => random.uniform() - 0.5);

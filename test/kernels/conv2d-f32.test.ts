@@ -13,6 +13,9 @@ const bound = (n: number): number => (n + 2) * 2 * Math.sqrt(n) * 2 ** -24;
 const batchMinor = (values: Float64Array, images: number, P: number, C: number): Float32Array =>
   toBatchMinor(values, images, P, C, new Float32Array(values.length));
 
+/** Bands of 8 rows, counted through all groups. */
+const bandsOf = (images: number, rows: number): number => Math.ceil(((images / 64) * rows) / 8);
+
 describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel ** 2 * s.height * s.width < 1e8))('$name', (s) => {
   const random = new TestRandom(s.cin * 17 + s.cout);
   const draw = (r: TestRandom): number => r.f32(-1, 1);
@@ -22,7 +25,7 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
   const x = random.array(s.images * P * s.cin, draw);
   const w = random.array(s.cout * filter, draw);
   const dy = random.array(s.images * O * s.cout, draw);
-  const bands = (rows: number): number => (s.images / 64) * Math.ceil(rows / 8);
+  const bands = (rows: number): number => bandsOf(s.images, rows);
 
   it.each([true, false])('conv2d_f32f32_f32, bias %s', async (biased) => {
     const runtime = await createRuntime();
@@ -59,32 +62,73 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
   });
 });
 
-it('a forward sum runs over (ky, kx, ci) in order, then the bias: the same bits as one addition after the other', async () => {
-  const s = { name: 'order', images: 64, height: 4, width: 5, cin: 70, cout: 67, kernel: 3, stride: 2, padding: 1 };
-  const runtime = await createRuntime();
-  const { shape, O, P } = sizes(runtime, s);
+/** Shallow and deep filters, borders, strides, chunks of 120 rows of the patch, odd channel counts. */
+const ORDERS = [
+  [5, 6, 1, 3, 3, 1, 1],
+  [4, 5, 3, 6, 3, 1, 1],
+  [7, 6, 3, 5, 5, 2, 2],
+  [4, 5, 70, 67, 3, 2, 1],
+  [1, 1, 300, 5, 1, 1, 0],
+  [4, 5, 120, 3, 1, 1, 0],
+].map(([height, width, cin, cout, kernel, stride, padding]) => ({
+  name: `${kernel}x${kernel} stride ${stride}, ${height}x${width}, ${cin} -> ${cout}`,
+  ...{ images: 128, height, width, cin, cout, kernel, stride, padding },
+}));
+
+describe.each(ORDERS)('the order of sums: $name', (s) => {
   const random = new TestRandom(9);
   const draw = (r: TestRandom): number => r.f32(-1, 1);
-  const [x, w, bias] = [s.images * P * s.cin, s.cout * 9 * s.cin, s.cout].map((n) => random.array(n, draw));
-  const y = dirty(runtime, s.images * O * s.cout * 4);
-  const operands = [batchMinor(x, s.images, P, s.cin), Float32Array.from(w), Float32Array.from(bias)].map((values) => put(runtime, values));
-  runtime.run('conv2d_f32f32_f32', 2, ...operands, y, shape);
-  const actual = fromBatchMinor(runtime.arena.f32(y, s.images * O * s.cout), s.images, O, s.cout);
+  const [P, O] = [s.height * s.width, outputSize(s.height, s) * outputSize(s.width, s)];
+  const filter = s.kernel ** 2 * s.cin;
+  const [x, w, bias, dy] = [s.images * P * s.cin, s.cout * filter, s.cout, s.images * O * s.cout].map((n) => random.array(n, draw));
   const outWidth = outputSize(s.width, s);
-  for (const [image, position, c] of [
-    [0, 0, 0],
-    [17, 3, 63],
-    [63, O - 1, 66],
-  ]) {
-    let sum = 0;
-    for (let k = 0; k < 9 * s.cin; k++) {
-      const [tap, ci] = [Math.floor(k / s.cin), k % s.cin];
-      const iy = Math.floor(position / outWidth) * 2 - 1 + Math.floor(tap / 3);
-      const ix = (position % outWidth) * 2 - 1 + (tap % 3);
-      const inside = iy >= 0 && iy < s.height && ix >= 0 && ix < s.width;
-      const value = inside ? x[(image * P + iy * s.width + ix) * s.cin + ci] : 0;
-      sum = Math.fround(sum + Math.fround(w[c * 9 * s.cin + k] * value));
+  /** Row k = (ky, kx, ci) of the patch under a position. */
+  const patch = (image: number, position: number, k: number): number => {
+    const [tap, ci] = [Math.floor(k / s.cin), k % s.cin];
+    const iy = Math.floor(position / outWidth) * s.stride - s.padding + Math.floor(tap / s.kernel);
+    const ix = (position % outWidth) * s.stride - s.padding + (tap % s.kernel);
+    const inside = iy >= 0 && iy < s.height && ix >= 0 && ix < s.width;
+    return inside ? x[(image * P + iy * s.width + ix) * s.cin + ci] : 0;
+  };
+
+  it('forward: (ky, kx, ci) in order, one addition after the other, then the bias', async () => {
+    const runtime = await createRuntime();
+    const { shape } = sizes(runtime, s);
+    const y = dirty(runtime, dy.length * 4);
+    const operands = [batchMinor(x, s.images, P, s.cin), Float32Array.from(w), Float32Array.from(bias)].map((values) =>
+      put(runtime, values),
+    );
+    runtime.run('conv2d_f32f32_f32', Math.ceil(s.cout / 64) * bandsOf(s.images, outputSize(s.height, s)), ...operands, y, shape);
+    const actual = fromBatchMinor(runtime.arena.f32(y, dy.length), s.images, O, s.cout);
+    for (const image of [0, 17, 127]) {
+      for (let position = 0; position < O; position++) {
+        for (const c of [0, 1, s.cout - 1]) {
+          let sum = 0;
+          for (let k = 0; k < filter; k++) sum = Math.fround(sum + Math.fround(w[c * filter + k] * patch(image, position, k)));
+          expect(actual[(image * O + position) * s.cout + c]).toBe(Math.fround(sum + bias[c]));
+        }
+      }
     }
-    expect(actual[(image * O + position) * s.cout + c]).toBe(Math.fround(sum + bias[c]));
-  }
+  });
+
+  it('dw: images n mod 4, over groups, positions and images in order', async () => {
+    const runtime = await createRuntime();
+    const { shape } = sizes(runtime, s);
+    const dw = dirty(runtime, w.length * 4);
+    const operands = [put(runtime, batchMinor(dy, s.images, O, s.cout)), put(runtime, batchMinor(x, s.images, P, s.cin))];
+    runtime.run('conv2d_f32f32_f32_dw', Math.ceil(s.cout / 16) * Math.ceil(filter / 128), ...operands, dw, shape);
+    for (const c of [0, 1, s.cout - 1]) {
+      for (const k of [0, 1, 2, filter >> 1, filter - 2, filter - 1]) {
+        const sums = [0, 0, 0, 0];
+        for (let group = 0; group < 2; group++) {
+          for (let position = 0; position < O; position++) {
+            for (let n = 64 * group; n < 64 * group + 64; n++)
+              sums[n % 4] = Math.fround(sums[n % 4] + Math.fround(dy[(n * O + position) * s.cout + c] * patch(n, position, k)));
+          }
+        }
+        const expected = Math.fround(Math.fround(sums[0] + sums[1]) + Math.fround(sums[2] + sums[3]));
+        expect(runtime.arena.f32(dw, w.length)[c * filter + k]).toBe(expected);
+      }
+    }
+  });
 });

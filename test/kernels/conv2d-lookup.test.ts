@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONV2D_CASES } from '../cases/conv2d.js';
-import { runDw, runDx, runForward } from '../helpers/conv2d.js';
+import { F32, I16, i8, runDw, runDx, runForward } from '../helpers/conv2d.js';
 import { difference, range } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
 import { createRuntime } from '../helpers/runtime.js';
@@ -24,6 +24,9 @@ function f32Bound(n: number, words: number): number {
   return (4 * words + 6) * 4 * Math.sqrt(n) * 2 ** -24;
 }
 
+/** Both kinds of tables of i8, at their limits and in between. */
+const INTEGERS = [I16, i8(16), i8(15), i8(7), i8(6), i8(1)];
+
 describe.each(CONV2D_CASES)('$name', (s) => {
   const random = new TestRandom(s.cin * 1009 + s.cout * 31 + s.kernel + s.stride);
   const { x: X, w: W, y: Y } = lengths(s);
@@ -35,26 +38,26 @@ describe.each(CONV2D_CASES)('$name', (s) => {
     expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
   });
 
-  it('conv2d_i16b1_i16_dx, no sum out of range', async () => {
-    const bound = Math.min(511, Math.floor(32767 / terms));
+  it.each(INTEGERS)('conv2d_$type\\b1_i16_dx of ±$qmax, no sum out of range', async (kind) => {
+    const bound = Math.min(kind.qmax, Math.floor(32755 / terms));
     const dy = random.array(Y, (r) => r.integer(-bound, bound));
-    expect(difference(runDx(await createRuntime(), 'i16', s, dy, w, random), conv2dDx(dy, w, s))).toBeUndefined();
+    expect(difference(runDx(await createRuntime(), kind, s, dy, w, random), conv2dDx(dy, w, s))).toBeUndefined();
   });
 
   it('conv2d_f32b1_f32_dx', async () => {
     const dy = random.array(Y, (r) => r.f32(-1, 1));
-    const dx = runDx(await createRuntime(), 'f32', s, dy, w, random);
+    const dx = runDx(await createRuntime(), F32, s, dy, w, random);
     expect(difference(dx, conv2dDx(dy, w, s), f32Bound(terms, s.kernel ** 2 * Math.ceil(s.cout / 64)))).toBeUndefined();
   });
 
-  it('conv2d_i16b1_i32_dw, whole range of q', async () => {
-    const dy = random.array(Y, (r) => r.integer(-511, 511));
-    expect(difference(runDw(await createRuntime(), 'i16', s, dy, x), conv2dDw(dy, x, s))).toBeUndefined();
+  it.each(INTEGERS)('conv2d_$type\\b1_i32_dw of ±$qmax', async (kind) => {
+    const dy = random.array(Y, (r) => r.integer(-kind.qmax, kind.qmax));
+    expect(difference(runDw(await createRuntime(), kind, s, dy, x), conv2dDw(dy, x, s))).toBeUndefined();
   });
 
   it('conv2d_f32b1_f32_dw', async () => {
     const dy = random.array(Y, (r) => r.f32(-1, 1));
-    const dw = runDw(await createRuntime(), 'f32', s, dy, x);
+    const dw = runDw(await createRuntime(), F32, s, dy, x);
     expect(difference(dw, conv2dDw(dy, x, s), f32Bound(Y / s.cout, Y / s.cout / 64))).toBeUndefined();
   });
 });
@@ -103,37 +106,46 @@ describe('edges of the number range', () => {
     expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
   });
 
-  it('dx in i16 saturates at 32,767 and -32,768', async () => {
-    const s = { ...MAP, cin: 9, cout: 129 };
+  it.each([
+    [I16, 129],
+    [i8(16), 250],
+    [i8(15), 700],
+    [i8(6), 700],
+  ])('dx in i16 saturates at 32,767 and -32,768: %o, %i channels', async (kind, cout) => {
+    const s = { ...MAP, cin: 9, cout };
     const random = new TestRandom(5);
     const w = random.array(s.cout * 9 * s.cin, () => 1);
-    const dy = Float64Array.from({ length: 64 * 16 * s.cout }, (_, k) => (Math.floor(k / (16 * s.cout)) % 2 === 0 ? 511 : -511));
+    const dy = Float64Array.from({ length: 64 * 16 * s.cout }, (_, k) => (Math.floor(k / (16 * s.cout)) % 2 === 0 ? 1 : -1) * kind.qmax);
     const clamped = conv2dDx(dy, w, s).map((value) => Math.min(32767, Math.max(-32768, value)));
-    const dx = runDx(await createRuntime(), 'i16', s, dy, w, random);
+    const dx = runDx(await createRuntime(), kind, s, dy, w, random);
     expect(range(dx)).toEqual([-32768, 32767]);
     expect(difference(dx, clamped)).toBeUndefined();
   });
 
-  it('dx in i16: a word of 64 gradients of 511 still fits', async () => {
+  it.each(INTEGERS)('dx in i16: a word of 64 gradients of $qmax still fits, $type', async (kind) => {
     const s = { ...LINEAR, cin: 3, cout: 64 };
     const random = new TestRandom(6);
     const w = random.array(s.cout * s.cin, sign);
-    const dy = Float64Array.from({ length: 64 * 64 }, (_, k) => 511 * w[(k % 64) * s.cin] * (k < 2048 ? 1 : -1));
-    const dx = runDx(await createRuntime(), 'i16', s, dy, w, random);
-    expect(range(dx)).toEqual([-32704, 32704]);
+    const dy = Float64Array.from({ length: 64 * 64 }, (_, k) => kind.qmax * w[(k % 64) * s.cin] * (k < 2048 ? 1 : -1));
+    const dx = runDx(await createRuntime(), kind, s, dy, w, random);
+    expect(range(dx)).toEqual([-64 * kind.qmax, 64 * kind.qmax]);
     expect(difference(dx, conv2dDx(dy, w, s))).toBeUndefined();
   });
 
-  it('dw in i32: every term 511 with the sign of x, and every term against it', async () => {
-    const s = { ...MAP, images: 128, cin: 2, cout: 34 };
-    const x = new TestRandom(7).array(128 * 16 * s.cin, sign);
-    const dy = Float64Array.from({ length: 128 * 16 * s.cout }, (_, k) => x[Math.floor(k / s.cout) * s.cin] * (k % 2 === 0 ? 511 : -511));
-    const dw = runDw(await createRuntime(), 'i16', s, dy, x);
-    expect(range(dw)).toEqual([-511 * 128 * 16, 511 * 128 * 16]);
+  // 240 positions and groups: more than the int16 sums of i8 hold, and no multiple of what they hold.
+  it.each(INTEGERS)('dw in i32: every term $qmax with the sign of x, and every term against it, $type', async (kind) => {
+    const s = { ...MAP, images: 128, height: 3, width: 40, cin: 2, cout: 34 };
+    const x = new TestRandom(7).array(128 * 120 * s.cin, sign);
+    const dy = Float64Array.from(
+      { length: 128 * 120 * s.cout },
+      (_, k) => x[Math.floor(k / s.cout) * s.cin] * (k % 2 === 0 ? 1 : -1) * kind.qmax,
+    );
+    const dw = runDw(await createRuntime(), kind, s, dy, x);
+    expect(range(dw)).toEqual([-kind.qmax * 128 * 120, kind.qmax * 128 * 120]);
     expect(difference(dw, conv2dDw(dy, x, s))).toBeUndefined();
   });
 
-  it.each(['i16', 'f32'] as const)('zero gradients in %s give zero', async (type) => {
+  it.each([I16, F32, i8(15), i8(6)])('zero gradients in $type of ±$qmax give zero', async (type) => {
     const s = { ...MAP, cin: 65, cout: 33 };
     const random = new TestRandom(8);
     const dy = new Float64Array(64 * 16 * s.cout);

@@ -1,6 +1,7 @@
 // Addresses above 2 GiB are negative as i32: every kernel must give the same bytes there.
 import { describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/core/runtime.js';
+import { gradientTypes } from '../../src/nn/gradient-format.js';
 import { NETWORK_CASES } from '../cases/networks.js';
 import { KERNEL_CASES } from '../helpers/kernel-cases.js';
 import { buildNetwork, randomBatch, trainingStep } from '../helpers/network.js';
@@ -30,7 +31,7 @@ describe.skipIf(runtime === undefined)('above 2 GiB', () => {
     expect(sameBytes(above, runCase(await createRuntime(), name))).toBe(true);
   });
 
-  it.each(['f32', 'int16'] as const)('a training step of a network, %s gradients', async (gradients) => {
+  it.each(gradientTypes())('a training step of a network, %s gradients', async (gradients) => {
     const batch = randomBatch(NETWORK_CASES[0], 65);
     const below = trainingStep(await buildNetwork(NETWORK_CASES[0], { batchSize: 65, gradients }), batch);
     const above = trainingStep(await buildNetwork(NETWORK_CASES[0], { batchSize: 65, gradients, offset: UNUSED }), batch);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { gradientTypes } from '../../src/nn/gradient-format.js';
 import { batchNorm, binaryConv2d, flatten, linear } from '../../src/nn/layers/registry.js';
 import { NETWORK_CASES, type NetworkCase } from '../cases/networks.js';
 import { difference, range } from '../helpers/memory.js';
@@ -31,7 +32,7 @@ describe.each(NETWORK_CASES)('$name', (s) => {
     expect(large).toEqual(small);
   });
 
-  it.each(['f32', 'int16'] as const)('any split of the work items gives the same bits, %s gradients', async (gradients) => {
+  it.each(gradientTypes())('any split of the work items gives the same bits, %s gradients', async (gradients) => {
     const batch = randomBatch(s, 65);
     const split = (items: number): [number, number][] => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]);
     const whole = trainingStep(await buildNetwork(s, { batchSize: 65, gradients }), batch);

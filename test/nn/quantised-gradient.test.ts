@@ -1,8 +1,12 @@
-// The int16 copies of dY keep everything: scales come from bounds, so nothing may be clipped, and the copies differ from f32 by less than one step.
+// The integer copies of dY keep everything: scales come from bounds, so nothing may be clipped, and the copies differ from f32 by less than one step.
 import { describe, expect, it } from 'vitest';
+import { Runtime } from '../../src/core/runtime.js';
+import { GRADIENT_FORMATS, type GradientType } from '../../src/nn/gradient-format.js';
 import { batchNorm, binaryConv2d, flatten, linear, prelu } from '../../src/nn/layers/registry.js';
+import { Network } from '../../src/nn/network.js';
+import { sequential } from '../../src/nn/sequential.js';
 import type { IntegerTensor } from '../../src/nn/tensor.js';
-import type { NetworkCase } from '../cases/networks.js';
+import { NETWORK_CASES, type NetworkCase } from '../cases/networks.js';
 import { buildNetwork, randomBatch, trainingStep } from '../helpers/network.js';
 
 const CHANNELS = 7;
@@ -14,35 +18,98 @@ const NET: NetworkCase = {
   oracle: [],
 };
 
-/** dY of the convolution after one step: real values [position][channel][image], and the scale per image of the int16 copy. */
-async function gradientOf(gradients: 'f32' | 'int16', count: number) {
+interface Copies {
+  /** [position][channel][image] and [position][image][lane of channel]: whole numbers, or f32. */
+  rows: ArrayLike<number>;
+  transposed: ArrayLike<number>;
+  imageScale: Float32Array;
+  channelScale: Float32Array;
+}
+
+/** dY of the convolution after one step. */
+async function gradientOf(gradients: GradientType, count: number): Promise<Copies> {
   const built = await buildNetwork(NET, { batchSize: count, gradients });
   trainingStep(built, randomBatch(NET, count));
   const tensor = built.network.steps.map((step) => step.output).find((output): output is IntegerTensor => output.kind === 'int16');
   if (tensor === undefined) throw new Error('no product');
-  const { rows, imageScale } = tensor.gradient;
+  const { rows, transposed, imageScale, channelScale } = tensor.gradient;
   const { arena } = built.runtime;
-  const length = 9 * CHANNELS * 64;
-  if (gradients === 'f32') return { values: arena.f32(rows.pointer, length).slice(), scale: new Float32Array(), raw: new Int16Array() };
-  const raw = arena.i16(rows.pointer, length).slice();
-  const scale = arena.f32(imageScale, 64).slice();
-  return { values: Float32Array.from(raw, (q, i) => q * scale[i % 64]), scale, raw };
+  const { type, bytes } = GRADIENT_FORMATS[gradients];
+  return {
+    rows: arena[type](rows.pointer, 9 * CHANNELS * 64).slice(),
+    transposed: arena[type](transposed.pointer, (9 * 64 * 64) / bytes).slice(),
+    imageScale: arena.f32(imageScale, 64).slice(),
+    channelScale: arena.f32(channelScale, CHANNELS).slice(),
+  };
 }
 
-describe('int16 gradients', () => {
+describe.each(['int16', 'int8', 'int8-fast'] as const)('%s gradients', (gradients) => {
+  const { qmax, bytes } = GRADIENT_FORMATS[gradients];
+
   // Few images: the part of dY that comes from the statistics is as large as the rest, and a bound without it would clip.
   it.each([2, 5, 64])('of a batch of %i', async (count) => {
     const exact = await gradientOf('f32', count);
-    const rounded = await gradientOf('int16', count);
-    for (let i = 0; i < exact.values.length; i++) {
-      const image = i % 64;
-      const step = rounded.scale[image];
-      if (image >= count) expect(rounded.raw[i]).toBe(0);
-      else expect(Math.abs(rounded.values[i] - exact.values[i])).toBeLessThanOrEqual(1.001 * step);
+    const rounded = await gradientOf(gradients, count);
+    const used = new Float64Array(64);
+    for (let p = 0; p < 9; p++) {
+      for (let c = 0; c < CHANNELS; c++) {
+        for (let image = 0; image < 64; image++) {
+          const k = (p * CHANNELS + c) * 64 + image;
+          const q = rounded.rows[k];
+          const qT = rounded.transposed[(p * 64 + image) * (64 / bytes) + c];
+          if (image >= count) {
+            expect([q, qT]).toEqual([0, 0]);
+            continue;
+          }
+          const [image1, channel1] = [rounded.imageScale[image], rounded.channelScale[c]];
+          expect(Math.abs(q * image1 - exact.rows[k])).toBeLessThanOrEqual(1.001 * image1);
+          expect(Math.abs(qT * channel1 - exact.rows[k])).toBeLessThanOrEqual(1.001 * channel1);
+          used[image] = Math.max(used[image], Math.abs(q));
+        }
+      }
     }
-    for (let image = 0; image < count; image++) {
-      const used = rounded.raw.filter((_, i) => i % 64 === image).reduce((largest, q) => Math.max(largest, Math.abs(q)), 0);
-      expect(used).toBeGreaterThan(100); // the bound is not wasteful either
+    for (let image = 0; image < count; image++) expect(used[image]).toBeGreaterThan(qmax / 5); // the bound is not wasteful either
+  });
+
+  it('as many positions as int32 sums of the weight gradient hold, and no more', () => {
+    const most = Math.floor((2 ** 31 - 1) / (64 * qmax));
+    const build = (positions: number): Network => {
+      const layers = [binaryConv2d(1, { kernelSize: 1 }), batchNorm(), flatten(), linear(2)];
+      const input = { shape: { height: 1, width: positions, channels: 1 }, type: 'u8' as const };
+      return new Network(sequential(layers), input, 2, { runtime: Runtime.planning(), batchSize: 64, gradients, seed: 0 });
+    };
+    expect(build(most).groups).toBe(1);
+    expect(() => build(most + 1)).toThrow(
+      `0.binaryConv2d: positions times groups of 64 images: got ${most + 1}, expected at most ${most}, the limit of exact int32 sums; use a smaller batch`,
+    );
+  });
+
+  it('the mean of every gradient over many roundings is the f32 gradient', async () => {
+    const DRAWS = 200;
+    const s = NETWORK_CASES[0];
+    const batch = randomBatch(s, 64);
+    const exact = trainingStep(await buildNetwork(s, { batchSize: 64 }), batch).gradients;
+    const built = await buildNetwork(s, { batchSize: 64, gradients });
+    const sums = new Map(
+      [...exact].map(([name, { length }]) => [name, { sum: new Float64Array(length), squares: new Float64Array(length) }]),
+    );
+    for (let step = 0; step < DRAWS; step++) {
+      for (const [name, values] of trainingStep(built, batch, true, step).gradients) {
+        values.forEach((value, k) => {
+          const { sum, squares } = sums.get(name) ?? { sum: [], squares: [] };
+          const difference = value - (exact.get(name)?.[k] ?? 0);
+          sum[k] += difference;
+          squares[k] += difference ** 2;
+        });
+      }
+    }
+    for (const [name, { sum, squares }] of sums) {
+      sum.forEach((total, k) => {
+        const mean = total / DRAWS;
+        const error = Math.sqrt(Math.max(0, squares[k] / DRAWS - mean ** 2) / DRAWS);
+        // 1,500 numbers: the largest of so many normal deviations is below 5. The rest: f32, of sums that may cancel.
+        expect(Math.abs(mean), `${name}[${k}]`).toBeLessThan(5 * error + 1e-6);
+      });
     }
   });
 });

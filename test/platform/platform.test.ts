@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { platform as node } from '../../src/platform/node.js';
+import type { Thread } from '../../src/platform/types.js';
 import { platform as web } from '../../src/platform/web.js';
 
 afterEach(() => {
@@ -25,6 +26,58 @@ describe('node', () => {
     }
   });
 
+  test('openFile reads parts; undefined for a missing file, an error for a folder', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'bitgauss-'));
+    try {
+      const path = node.joinPath(directory, 'six');
+      await writeFile(path, Uint8Array.of(0, 1, 2, 3, 4, 5));
+      const file = await node.openFile(path);
+      expect(file?.size).toBe(6);
+      const parts = [
+        { offset: 4, into: new Uint8Array(2) },
+        { offset: 0, into: new Uint8Array(3) },
+      ];
+      file?.read(parts);
+      expect(parts.map(({ into }) => [...into])).toEqual([
+        [4, 5],
+        [0, 1, 2],
+      ]);
+      expect(() => file?.read([{ offset: 5, into: new Uint8Array(2) }])).toThrow(/six: got an end at 6 bytes/);
+      expect(await node.openFile(join(directory, 'none'))).toBeUndefined();
+      expect(await node.openFile(join(path, 'below-a-file'))).toBeUndefined();
+      await expect(node.openFile(directory)).rejects.toMatchObject({ code: 'data', message: expect.stringContaining(directory) });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test('a thread runs the text of a function; its failure is heard once, its end after stop is not', async () => {
+    const heard: unknown[] = [];
+    const failures: string[] = [];
+    const start = (source: string): Promise<Thread> =>
+      new Promise((resolve) => {
+        const thread = node.startThread(
+          source,
+          { x: 20 },
+          (message) => {
+            heard.push(message);
+            resolve(thread);
+          },
+          (reason) => {
+            failures.push(reason);
+            resolve(thread);
+          },
+        );
+      });
+    await (await start('(data, post) => { post(data.x + 1); setInterval(() => {}, 1000); }')).stop();
+    expect(heard).toEqual([21]);
+    expect(failures).toEqual([]);
+    await start('async () => { throw new Error("broken"); }');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(failures).toEqual(['broken']);
+    expect(node.threads().cores).toBeGreaterThan(0);
+  });
+
   test('environment reads a variable', () => {
     vi.stubEnv('BITGAUSS_TEST', 'x');
     expect(node.environment('BITGAUSS_TEST')).toBe('x');
@@ -42,6 +95,57 @@ describe('node', () => {
 });
 
 describe('web', () => {
+  test('has threads in an isolated worker only, and says why not', () => {
+    vi.stubGlobal('Worker', undefined);
+    expect(web.threads()).toEqual({ cores: 1, reason: 'this host has no Worker' });
+    vi.stubGlobal('Worker', class {});
+    vi.stubGlobal('crossOriginIsolated', false);
+    expect(web.threads()).toEqual({ cores: 1, reason: expect.stringContaining('not cross-origin isolated') });
+    vi.stubGlobal('crossOriginIsolated', true);
+    vi.stubGlobal('document', {});
+    expect(web.threads()).toEqual({ cores: 1, reason: expect.stringContaining('train in a worker') });
+    vi.stubGlobal('document', undefined);
+    vi.stubGlobal('navigator', { hardwareConcurrency: 6 });
+    expect(web.threads()).toEqual({ cores: 6 });
+  });
+
+  test('a thread is a worker from a blob', async () => {
+    const posted: unknown[] = [];
+    let terminated = 0;
+    const made: { url: string; onmessage?: (event: { data: unknown }) => void; onerror?: (event: { message: string }) => void }[] = [];
+    vi.stubGlobal(
+      'Worker',
+      class {
+        url: string;
+        constructor(url: string) {
+          this.url = url;
+          made.push(this);
+        }
+        postMessage(message: unknown): void {
+          posted.push(message);
+        }
+        terminate(): void {
+          terminated++;
+        }
+      },
+    );
+    const heard: unknown[] = [];
+    const thread = web.startThread(
+      'SOURCE',
+      5,
+      (message) => heard.push(message),
+      (reason) => heard.push(reason),
+    );
+    const [worker] = made;
+    expect(await (await fetch(worker.url)).text()).toContain('(SOURCE)(data');
+    expect(posted).toEqual([5]);
+    worker.onmessage?.({ data: 'hello' });
+    worker.onerror?.({ message: 'broken' });
+    expect(heard).toEqual(['hello', 'broken']);
+    await thread.stop();
+    expect(terminated).toBe(1);
+  });
+
   test('has no files, no environment, no cache', async () => {
     await expect(web.readFile('a/b')).rejects.toMatchObject({
       code: 'unsupported',

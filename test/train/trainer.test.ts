@@ -9,6 +9,7 @@ import {
   createOptimizer,
   type Dataset,
   fit,
+  gradientTypes,
   methodNames,
   nsgd,
   optimizerNames,
@@ -28,7 +29,7 @@ async function modelOf(options: Partial<TrainOptions>): Promise<Uint8Array> {
 }
 
 describe('determinism', () => {
-  for (const gradients of ['int16', 'f32'] as const) {
+  for (const gradients of gradientTypes()) {
     test(`the same seed gives the same bytes, another seed does not (${gradients})`, async () => {
       const options = { method: vispa(), gradients };
       const first = await modelOf(options);
@@ -54,6 +55,13 @@ describe('determinism', () => {
 });
 
 describe('learning', () => {
+  for (const gradients of ['int8', 'int8-fast'] as const) {
+    test(`${gradients} gradients learn digits`, async () => {
+      const { result } = await fit({ ...base, data: fewDigits(3000, 500), gradients, epochs: 4, validation: 300 });
+      expect(result.testAccuracy).toBeGreaterThan(0.85);
+    });
+  }
+
   for (const name of methodNames()) {
     test(`${name} learns digits`, async () => {
       const { result } = await fit({ ...base, data: fewDigits(3000, 500), method: createMethod(name), epochs: 4, validation: 300 });
@@ -308,7 +316,7 @@ describe('bad arguments', () => {
     ['learning rate NaN', { learningRate: Number.NaN }, /learningRate: got NaN, expected a finite number/],
     ['no epochs', { epochs: 0 }, /epochs: got 0/],
     ['validation as large as the set', { validation: 640 }, /validation: got 640/],
-    ['unknown gradients', { gradients: 'int4' as 'int16' }, /gradients: got "int4", expected one of int16, f32/],
+    ['unknown gradients', { gradients: 'int4' as 'int16' }, /gradients: got "int4", expected one of int16, int8, int8-fast, f32/],
     ['seed below 0', { seed: -1 }, /seed: got -1/],
     ['a sample where all are equal', { exportDraw: 'sample' }, /exportDraw: got "sample", expected 'mode': all samples of ste/],
     ['an ensemble of equal networks', { exportDraw: 'ensemble' }, /exportDraw: got "ensemble", expected 'mode': all samples of ste/],

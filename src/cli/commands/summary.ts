@@ -4,9 +4,18 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { createMethod, createModel, createOptimizer, methodNames, modelNames, optimizerNames, summary } from '../../train.js';
+import {
+  createMethod,
+  createModel,
+  createOptimizer,
+  type GradientType,
+  methodNames,
+  modelNames,
+  optimizerNames,
+  summary,
+} from '../../train.js';
 import { addModelOptions, type ModelFlags, modelOptions } from '../model-options.js';
-import { imageShape, integer, realOptimizerOption } from '../options.js';
+import { gradientsOption, imageShape, integer, realOptimizerOption } from '../options.js';
 import { printJson } from '../reporter.js';
 
 interface SummaryFlags extends ModelFlags {
@@ -18,7 +27,7 @@ interface SummaryFlags extends ModelFlags {
   rank: number;
   optimizer: string;
   realOptimizer: string;
-  gradients: 'int16' | 'f32';
+  gradients: GradientType;
   json?: boolean;
 }
 
@@ -35,7 +44,7 @@ export function summarize(program: Command): Command {
     .option('--rank <K>', 'vispa: rank of the covariance', integer(0, 64), 2)
     .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('muon'))
     .addOption(realOptimizerOption())
-    .addOption(new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(['int16', 'f32']).default('int16'))
+    .addOption(gradientsOption())
     .option('--json', 'one JSON object on stdout')
     .action(async (flags: SummaryFlags) => {
       const { input, classes, batch, gradients } = flags;

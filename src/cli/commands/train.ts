@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BitgaussError } from '../../core/errors.js';
 import { loadDataset } from '../../data.js';
-import { train as startTraining, type Trainer, type TrainOptions } from '../../train.js';
+import { profileText, train as startTraining, type Trainer, type TrainOptions } from '../../train.js';
 import { EXIT, Exit, reason } from '../exit.js';
 import { requireWritable, writeBytes } from '../files.js';
 import { createReporter, percent, printJson } from '../reporter.js';
@@ -76,7 +76,7 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
       if (event.type !== 'done') continue;
       const model = await trainer.exportModel();
       writeBytes(output.out, model);
-      const { testAccuracy, ensembleAccuracy, imagesPerSecond, seconds, epoch } = event;
+      const { testAccuracy, ensembleAccuracy, imagesPerSecond, seconds, epoch, profile } = event;
       if (output.json === true) {
         const rounded = { imagesPerSecond: Math.round(imagesPerSecond), seconds: Number(seconds.toFixed(2)) };
         printJson({
@@ -86,8 +86,10 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
           ...rounded,
           epoch,
           model: output.out,
+          ...(profile === undefined ? {} : { profile }),
         });
       } else {
+        if (profile !== undefined) process.stdout.write(`${profileText(profile)}\n`);
         const ensemble = ensembleAccuracy === undefined ? '' : `, ensemble ${percent(ensembleAccuracy)}`;
         const test = testAccuracy === undefined ? '' : `test accuracy ${percent(testAccuracy)}${ensemble}; `;
         process.stdout.write(

@@ -33,8 +33,12 @@ export class GaussianState implements BinaryState {
   readonly #counters: number;
   readonly #meanState: OptimizerState;
   readonly #factorStates: OptimizerState[] = [];
+  /** Memory of the fused pass, where every optimizer is SGD. */
+  readonly #sgd: FusedSgd | undefined;
   /** f eps of the last training draw. */
   #eps: Float32Array;
+  /** Signs of a training draw made ahead that differ from the mode's; counted when it is asked for. */
+  #ahead: number | undefined;
   #counts: SignCounts = { flips: 0, updates: 0, differing: 0, draws: 0 };
   #packed = false;
   #drawn = '';
@@ -68,60 +72,44 @@ export class GaussianState implements BinaryState {
       this.#factorStates.push(optimizer.init(runtime, { name: `${name}.factor${k}`, data, elements, filters }));
     }
     if (options.normalize) this.#normalize();
+    const states = [this.#meanState, ...this.#factorStates];
+    const terms = states.flatMap((state) => state.sgd ?? []);
+    if (terms.length === states.length) {
+      this.#sgd = {
+        step: arena.allocate(64, 'optimizer'),
+        velocities: arena.allocate(states.length * 4, 'optimizer'),
+        scales: arena.allocate(states.length * 4, 'optimizer'),
+        terms: terms[0],
+      };
+      arena.u32(this.#sgd.velocities, states.length).set(terms.map(({ velocity }) => velocity));
+    }
   }
 
   sample(draw: Draw): void {
-    const key = draw.kind === 'mode' ? 'mode' : draw.kind === 'train' ? `train ${draw.step} ${draw.progress}` : `sample ${draw.index}`;
-    if (key === this.#drawn) return;
+    const key = keyOf(draw);
+    if (key === this.#drawn) {
+      if (this.#ahead !== undefined) this.#countDraw(draw, this.#ahead);
+      this.#ahead = undefined;
+      return;
+    }
+    this.#ahead = undefined;
     this.#drawn = key;
-    const { rank } = this.#options;
-    const { runtime, seed } = this.#context;
-    const { words, wordsT, shape, blocks, name } = this.#parameter;
-    const sampled = rank > 0 && draw.kind !== 'mode';
-    if (sampled) {
-      const train = draw.kind === 'train';
-      runtime.normal(this.#noise, rank, 1, {
-        seed,
-        purpose: purposeId(`noise/${train ? 'train' : 'evaluate'}/${name}`),
-        step: train ? draw.step : draw.index,
-      });
-      const noise = runtime.arena.f32(this.#noise, rank);
-      if (train) {
-        const rest = remainingNoise(draw.progress, this.#options.anneal);
-        for (let k = 0; k < rank; k++) noise[k] *= rest;
-        this.#eps = noise.slice();
-      }
-      const root = Math.sqrt(this.#options.scale);
-      for (let k = 0; k < rank; k++) noise[k] /= root;
-    }
-    const taps = shape.kernelHeight * shape.kernelWidth;
-    runtime.run(
-      'sample_vispa',
-      blocks,
-      this.#m,
-      this.#z,
-      this.#noise,
-      words,
-      wordsT,
-      this.#mode,
-      this.#counters,
-      shape.cin,
-      shape.cout,
-      taps,
-      sampled ? rank : 0,
-    );
-    const counters = runtime.arena.u32(this.#counters, blocks * 2);
-    for (let i = 0; i < blocks; i++) {
-      if (this.#packed) this.#counts.flips += counters[2 * i];
-      if (draw.kind === 'train') this.#counts.differing += counters[2 * i + 1];
-    }
-    if (sampled && draw.kind === 'train') this.#counts.draws++;
-    this.#packed = true;
+    const rank = this.#drawNoise(draw);
+    const { cin, cout, taps } = this.#sizes();
+    const { words, wordsT, blocks } = this.#parameter;
+    const parameters = [this.#m, this.#z, this.#noise, words, wordsT, this.#mode, this.#counters, cin, cout, taps, rank];
+    this.#context.runtime.run('sample_vispa', blocks, ...parameters);
+    this.#countDraw(draw, this.#countSigns());
   }
 
-  *update(rate: number): Generator<void, void, void> {
-    const { gradient, elements } = this.#parameter;
+  *update(rate: number, next?: Draw): Generator<void, void, void> {
     this.#drawn = '';
+    this.#counts.updates++;
+    if (this.#sgd !== undefined && next !== undefined) {
+      yield* this.#updateAndSample(this.#sgd, rate, next);
+      return;
+    }
+    const { gradient, elements } = this.#parameter;
     this.#meanState.update(gradient, 1, rate);
     for (const [k, state] of this.#factorStates.entries()) {
       yield;
@@ -130,7 +118,6 @@ export class GaussianState implements BinaryState {
     if (Number.isFinite(this.#options.clip))
       this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);
     if (this.#options.normalize) this.#normalize();
-    this.#counts.updates++;
   }
 
   readCounts(): SignCounts {
@@ -177,7 +164,72 @@ export class GaussianState implements BinaryState {
 
   invalidate(): void {
     this.#drawn = '';
+    this.#ahead = undefined;
     this.#packed = false;
+  }
+
+  /** The words of `update_vispa_sgd`: update and next draw in one pass. */
+  *#updateAndSample({ step, velocities, scales, terms }: FusedSgd, rate: number, next: Draw): Generator<void, void, void> {
+    const { runtime } = this.#context;
+    const { arena } = runtime;
+    const { rank, clip, normalize, scale } = this.#options;
+    const { gradient, elements, words, wordsT, blocks } = this.#parameter;
+    arena.f32(scales, rank + 1).set([1, ...this.#eps]);
+    const drawn = this.#drawNoise(next);
+    const { momentum, weightDecay, nesterov } = terms;
+    arena.u32(step, 8).set([gradient, this.#m, this.#z, velocities, scales, rank, elements * 4, nesterov ? 1 : 0]);
+    arena.f32(step + 32, 5).set([weightDecay, momentum, rate, clip, normalize ? scale : 0]);
+    const { cin, cout, taps } = this.#sizes();
+    yield* runtime.pieces('update_vispa_sgd', blocks, step, this.#noise, words, wordsT, this.#mode, this.#counters, cin, cout, taps, drawn);
+    for (const state of [this.#meanState, ...this.#factorStates]) state.steps++;
+    this.#ahead = this.#countSigns();
+    this.#drawn = keyOf(next);
+  }
+
+  /** Writes the noise of a draw. Returns how many directions it has: none for the mode. */
+  #drawNoise(draw: Draw): number {
+    const { rank } = this.#options;
+    if (rank === 0 || draw.kind === 'mode') return 0;
+    const { runtime, seed } = this.#context;
+    const train = draw.kind === 'train';
+    runtime.normal(this.#noise, rank, 1, {
+      seed,
+      purpose: purposeId(`noise/${train ? 'train' : 'evaluate'}/${this.#parameter.name}`),
+      step: train ? draw.step : draw.index,
+    });
+    const noise = runtime.arena.f32(this.#noise, rank);
+    if (train) {
+      const rest = remainingNoise(draw.progress, this.#options.anneal);
+      for (let k = 0; k < rank; k++) noise[k] *= rest;
+      this.#eps = noise.slice();
+    }
+    const root = Math.sqrt(this.#options.scale);
+    for (let k = 0; k < rank; k++) noise[k] /= root;
+    return rank;
+  }
+
+  /** Counts the flips that the last pass saw. Returns how many signs of its draw differ from the mode's. */
+  #countSigns(): number {
+    const { blocks } = this.#parameter;
+    const counters = this.#context.runtime.arena.u32(this.#counters, blocks * 2);
+    let differing = 0;
+    for (let i = 0; i < blocks; i++) {
+      if (this.#packed) this.#counts.flips += counters[2 * i];
+      differing += counters[2 * i + 1];
+    }
+    this.#packed = true;
+    return differing;
+  }
+
+  #countDraw(draw: Draw, differing: number): void {
+    if (draw.kind !== 'train') return;
+    this.#counts.differing += differing;
+    if (this.#options.rank > 0) this.#counts.draws++;
+  }
+
+  #sizes(): { cin: number; cout: number; taps: number } {
+    const { cin, cout, kernelHeight, kernelWidth } = this.#parameter.shape;
+    return { cin, cout, taps: kernelHeight * kernelWidth };
   }
 
   #normalize(): void {
@@ -192,6 +244,19 @@ export class GaussianState implements BinaryState {
       this.#options.scale,
     );
   }
+}
+
+/** Memory and options of a step with SGD: see update_vispa_sgd. */
+interface FusedSgd {
+  step: number;
+  velocities: number;
+  scales: number;
+  terms: NonNullable<OptimizerState['sgd']>;
+}
+
+function keyOf(draw: Draw): string {
+  if (draw.kind === 'mode') return 'mode';
+  return draw.kind === 'train' ? `train ${draw.step} ${draw.progress}` : `sample ${draw.index}`;
 }
 
 /** 1 until the last share `anneal` of the run, then falling to 0 in a straight line. */

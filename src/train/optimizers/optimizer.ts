@@ -26,6 +26,8 @@ export interface OptimizerState {
   update(gradient: number, scale: number, rate: number): void;
   /** Arrays that belong to a checkpoint, by role: `m`, `v`. */
   buffers(): { name: string; pointer: number; elements: number }[];
+  /** What a step is made of, where it is that of SGD with momentum: methods may then do it in a pass of their own, and count `steps`. */
+  readonly sgd?: { velocity: number; momentum: number; weightDecay: number; nesterov: boolean };
   /** Steps taken so far, a whole number; setting it restores what depends on them (Adam's bias correction). */
   steps: number;
 }

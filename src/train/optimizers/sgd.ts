@@ -29,6 +29,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       const v = runtime.arena.allocate(elements * 4, 'optimizer');
       return {
         steps: 0,
+        sgd: { velocity: v, momentum, weightDecay, nesterov },
         buffers: () => [{ name: 'v', pointer: v, elements }],
         update(gradient, scale, rate) {
           this.steps++;

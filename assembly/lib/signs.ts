@@ -1,0 +1,94 @@
+// Signs of w = M + sum over k of r_k Z_k, packed in words. Layouts and work items: kernels/sample_vispa.
+
+/** What happens to the 32 weights of a row, `offset` bytes into every array, before they are sampled. */
+@unmanaged
+export abstract class RowStep {
+  abstract row(offset: usize): void;
+}
+
+export abstract class Signs {
+  /** Sign bits of 32 lanes of w = m + sum of noise * z. */
+  static pack(m: usize, z: usize, zBytes: usize, noise: usize, rank: i32): u32 {
+    let bits: u32 = 0;
+    for (let v: usize = 0; v < 128; v += 16) {
+      let w = v128.load(m + v);
+      for (let k = 0, p = z + v; k < rank; k++, p += zBytes) {
+        w = f32x4.add(w, f32x4.mul(v128.load32_splat(noise + ((<usize>k) << 2)), v128.load(p)));
+      }
+      bits |= (<u32>i32x4.bitmask(f32x4.lt(w, f32x4.splat(0)))) << (<u32>v >> 2);
+    }
+    return bits;
+  }
+
+  /** Transposes 64 words of 64 bits in place: halves of 32, then 16, ... are exchanged. */
+  static transpose(a: usize): void {
+    let mask: u64 = 0x00000000ffffffff;
+    for (let j: usize = 32; j != 0; j >>= 1, mask ^= mask << (<u64>j)) {
+      for (let k: usize = 0; k < 64; k = ((k | j) + 1) & ~j) {
+        let p = a + (k << 3);
+        let q = a + ((k | j) << 3);
+        let swap = ((load<u64>(p) >> <u64>j) ^ load<u64>(q)) & mask;
+        store<u64>(p, load<u64>(p) ^ (swap << (<u64>j)));
+        store<u64>(q, load<u64>(q) ^ swap);
+      }
+    }
+  }
+}
+
+export function sampleBlocks<S extends RowStep>(
+  step: S,
+  scratch: usize,
+  m: usize,
+  z: usize,
+  noise: usize,
+  words: usize,
+  wordsT: usize,
+  mode: usize,
+  counts: usize,
+  cin: i32,
+  cout: i32,
+  taps: i32,
+  rank: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const inBlocks = (cin + 63) >> 6;
+  const outBlocks = (cout + 63) >> 6;
+  const tiles = (cout + 31) >> 5;
+  const tileBytes = (<usize>(taps * cin)) << 7;
+  const zBytes = <usize>tiles * tileBytes;
+  for (let item = begin; item < end; item++) {
+    const inBlock = item % inBlocks;
+    const tap = (item / inBlocks) % taps;
+    const outBlock = item / inBlocks / taps;
+    const n = min(64, cin - (inBlock << 6));
+    const row = <usize>(outBlock << 1) * tileBytes + ((<usize>(tap * cin + (inBlock << 6))) << 7);
+    const both = (outBlock << 1) + 1 < tiles;
+    let out = (<usize>((tap * outBlocks + outBlock) * cin + (inBlock << 6))) << 3;
+    let flips: u32 = 0;
+    let differ: u32 = 0;
+    for (let i = 0; i < n; i++, out += 8) {
+      let o = row + ((<usize>i) << 7);
+      step.row(o);
+      if (both) step.row(o + tileBytes);
+      let center = <u64>Signs.pack(m + o, z, zBytes, noise, 0);
+      if (both) center |= (<u64>Signs.pack(m + o + tileBytes, z, zBytes, noise, 0)) << 32;
+      let word = center;
+      if (rank > 0) {
+        word = <u64>Signs.pack(m + o, z + o, zBytes, noise, rank);
+        if (both) word |= (<u64>Signs.pack(m + o + tileBytes, z + o + tileBytes, zBytes, noise, rank)) << 32;
+      }
+      flips += <u32>popcnt(center ^ load<u64>(mode + out));
+      differ += <u32>popcnt(center ^ word);
+      store<u64>(mode + out, center);
+      store<u64>(wordsT + out, word);
+      store<u64>(scratch + ((<usize>i) << 3), word);
+    }
+    store<u32>(counts + ((<usize>item) << 3), flips);
+    store<u32>(counts + ((<usize>item) << 3), differ, 4);
+    memory.fill(scratch + ((<usize>n) << 3), 0, (<usize>(64 - n)) << 3);
+    Signs.transpose(scratch);
+    const outputs = min(64, cout - (outBlock << 6));
+    memory.copy(words + ((<usize>((tap * inBlocks + inBlock) * cout + (outBlock << 6))) << 3), scratch, (<usize>outputs) << 3);
+  }
+}
