@@ -16,4 +16,3 @@ export {
 export { conv2d_f32f32_f32, linear_f32f32_f32 } from './kernels/positional_f32';
 export { flatten_f32, flatten_i8, flatten_i16, input_f32_f32, input_u8_f32 } from './kernels/positional_layout';
 export { max_pool2d_f32, max_pool2d_i16 } from './kernels/positional_pool';
-export { softmax_f32 } from './kernels/softmax';

@@ -65,11 +65,9 @@ abstract class Count {
     return i16x8.add(sum, i16x8.extadd_pairwise_i8x16_u(s));
   }
 
-  /** The counts of two vectors of two channels each, i32 [4]. */
+  /** The counts of two vectors of two channels each, i32 [4]: four numbers a channel become two, then one. */
   @inline static across(a: v128, b: v128): v128 {
-    const p = i32x4.extadd_pairwise_i16x8_u(a),
-      q = i32x4.extadd_pairwise_i16x8_u(b);
-    return i32x4.add(v128.shuffle<i32>(p, q, 0, 2, 4, 6), v128.shuffle<i32>(p, q, 1, 3, 5, 7));
+    return i32x4.extadd_pairwise_i16x8_s(i16x8.narrow_i32x4_s(i32x4.extadd_pairwise_i16x8_s(a), i32x4.extadd_pairwise_i16x8_s(b)));
   }
 }
 

@@ -174,8 +174,8 @@ export function conv2d_f32f32_f32(
 }
 
 /**
- * x f32, features xStride bytes apart; w f32 [features][lanes], lanes = cout rounded up to 16; bias f32 [lanes], 0: none; y f32 [lanes].
- * Item = 16 output channels.
+ * x f32, features xStride bytes apart; w f32 [features][lanes], lanes = cout rounded up to 4; bias f32 [lanes], 0: none; y f32 [lanes].
+ * Item = 16 output channels, four vectors; where the last item has fewer, its last one is computed, and written, more than once.
  */
 export function linear_f32f32_f32(
   scratch: usize,
@@ -189,9 +189,13 @@ export function linear_f32f32_f32(
   begin: i32,
   end: i32,
 ): void {
-  const row = (<usize>(cout + 15) & ~15) << 2;
+  const row = (<usize>(cout + 3) & ~3) << 2;
   for (let item = begin; item < end; item++) {
     const offset = (<usize>item) << 6;
+    const last = row - offset - 16;
+    const o1 = min(16, last),
+      o2 = min(32, last),
+      o3 = min(48, last);
     let c0 = f32x4.splat(0),
       c1 = f32x4.splat(0),
       c2 = f32x4.splat(0),
@@ -200,20 +204,21 @@ export function linear_f32f32_f32(
     for (let q = w + offset, stop = q + <usize>features * row; q < stop; q += row, p += xStride) {
       let a = v128.load32_splat(p);
       c0 = f32x4.add(c0, f32x4.mul(a, v128.load(q)));
-      c1 = f32x4.add(c1, f32x4.mul(a, v128.load(q, 16)));
-      c2 = f32x4.add(c2, f32x4.mul(a, v128.load(q, 32)));
-      c3 = f32x4.add(c3, f32x4.mul(a, v128.load(q, 48)));
+      c1 = f32x4.add(c1, f32x4.mul(a, v128.load(q + o1)));
+      c2 = f32x4.add(c2, f32x4.mul(a, v128.load(q + o2)));
+      c3 = f32x4.add(c3, f32x4.mul(a, v128.load(q + o3)));
     }
     if (bias != 0) {
       const b = bias + offset;
       c0 = f32x4.add(c0, v128.load(b));
-      c1 = f32x4.add(c1, v128.load(b, 16));
-      c2 = f32x4.add(c2, v128.load(b, 32));
-      c3 = f32x4.add(c3, v128.load(b, 48));
+      c1 = f32x4.add(c1, v128.load(b + o1));
+      c2 = f32x4.add(c2, v128.load(b + o2));
+      c3 = f32x4.add(c3, v128.load(b + o3));
     }
-    v128.store(y + offset, c0);
-    v128.store(y + offset, c1, 16);
-    v128.store(y + offset, c2, 32);
-    v128.store(y + offset, c3, 48);
+    const to = y + offset;
+    v128.store(to, c0);
+    v128.store(to + o1, c1);
+    v128.store(to + o2, c2);
+    v128.store(to + o3, c3);
   }
 }

@@ -17,6 +17,7 @@ export function elementwise(name: string, input: Activation, kind: Kind, ...cons
     macs: 0,
     constants,
     workspaceBytes: 0,
+    inPlace: kind === input.kind && output.stride === input.stride,
     run: (kernel, { x, y, constants: pointers }) =>
       kernel(symbol, blocksOf64(channels), x, y, ...pointers, input.stride, output.stride, height * width, channels),
   };

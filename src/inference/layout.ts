@@ -30,8 +30,6 @@ export interface Layout {
   readonly networks: readonly (readonly Addresses[])[];
   /** Operations before this one are the same for all networks; what comes out of them is kept while networks run. */
   readonly shared: number;
-  readonly logits: number;
-  readonly probabilities: number;
   /** The address of every constant, for the caller to fill in. */
   readonly constants: ReadonlyMap<DtypeArray, number>;
   readonly opMemory: readonly OpMemory[];
@@ -63,17 +61,22 @@ export function layOut({ header, input, ops, members }: Graph, reserve: (bytes: 
     workspace: align64(op.workspaceBytes),
   }));
 
-  // Step 0 normalises the image, step i + 1 runs operation i, the last one is the softmax.
-  const end = ops.length + 1;
+  // Step 0 normalises the image, step i + 1 runs operation i.
+  const end = ops.length;
   const shared = members.reduce((first, { constants }) => Math.min(first, ...constants.keys()), ops.length);
   const buffers: Lifetime[] = [];
   /** Returns the index of the buffer. */
   const buffer = (bytes: number, first: number, last: number): number => buffers.push({ bytes, first, last }) - 1;
   const image = buffer(height * width * channels * 4, 0, 0);
-  const xs = [input, ...ops.map(({ output }) => output)].map(({ bytes }, i) => buffer(bytes, i, i === shared ? end : i + 1));
+  const xs: number[] = [];
+  [input, ...ops.map(({ output }) => output)].forEach(({ bytes }, i) => {
+    const last = i === shared ? end : i + 1;
+    // What the networks have in common stays as it is.
+    const inPlace = i > 0 && i - 1 !== shared && ops[i - 1].inPlace;
+    xs.push(inPlace ? xs[i - 1] : buffer(bytes, i, last));
+    buffers[xs[i]].last = last;
+  });
   const workspaces = ops.map((op, i) => buffer(op.workspaceBytes, i + 1, i + 1));
-  const logits = buffer(header.labels.length * 4, end, end);
-  const probabilities = buffer(header.labels.length * 4, end, end);
   const plan = planBuffers(buffers);
 
   const begin = reserve(constantBytes + plan.bytes);
@@ -100,8 +103,6 @@ export function layOut({ header, input, ops, members }: Graph, reserve: (bytes: 
     input: bufferAt(xs[0]) + input.offset,
     networks: [base, ...own],
     shared,
-    logits: bufferAt(logits),
-    probabilities: bufferAt(probabilities),
     constants,
     opMemory,
     constantBytes,

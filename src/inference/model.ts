@@ -11,6 +11,7 @@ import type { OpMemory } from './layout.js';
 import { InferenceRuntime } from './runtime.js';
 import { chooseKernels } from './self-test.js';
 import { Session } from './session.js';
+import { softmax } from './softmax.js';
 import { Vote } from './vote.js';
 
 export interface LoadOptions {
@@ -123,7 +124,7 @@ export class Model {
       macs,
       bytes,
       memory: opMemory[i],
-      kernel,
+      ...(kernel === undefined ? {} : { kernel }),
     }));
     this.bytes = bytes;
     this.members = members.length;
@@ -148,7 +149,7 @@ export class Model {
       if (options.until !== undefined && vote.isSettled(options.until)) break;
     }
     const { mean: logits, label, members } = vote;
-    return { logits, probabilities: session.softmax(logits), label, name: this.labels[label], members };
+    return { logits, probabilities: softmax(logits), label, name: this.labels[label], members };
   }
 
   /** The networks that may run: 0 is the base, n is member n - 1. */

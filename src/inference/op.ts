@@ -27,6 +27,8 @@ export interface PreparedOp {
   readonly constants: readonly DtypeArray[];
   /** Memory that only this operation uses while it runs. */
   readonly workspaceBytes: number;
+  /** Whether y may be x: the same layout, value by value. */
+  readonly inPlace?: boolean;
   /** Of a binary product. */
   readonly kernel?: BinaryKernel;
   /** Of a binary convolution, which may have another kernel. */

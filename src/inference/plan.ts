@@ -23,7 +23,7 @@ export interface Lifetime {
   readonly bytes: number;
   /** First and last step that needs the buffer. */
   readonly first: number;
-  readonly last: number;
+  last: number;
 }
 
 /** Offsets in the order of `buffers`, multiples of 64, and the bytes needed in all. First fit, in the order given. */

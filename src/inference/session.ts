@@ -64,13 +64,6 @@ export class Session {
     return logits;
   }
 
-  /** A fresh array. */
-  softmax(logits: Float32Array): Float32Array {
-    new Float32Array(this.#runtime.memory.buffer, this.#at.logits, logits.length).set(logits);
-    this.#runtime.run('softmax_f32', 1, this.#at.logits, this.#at.probabilities, logits.length);
-    return new Float32Array(this.#runtime.memory.buffer, this.#at.probabilities, logits.length).slice();
-  }
-
   /** The output of every operation of the base network, for tests that compare inference with training value by value. */
   runWithOutputs(image: Image): OpOutput[] {
     this.#setInput(image);

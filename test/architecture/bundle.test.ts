@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
 import { rollup } from 'rollup';
 import { describe, expect, it } from 'vitest';
 
@@ -33,7 +34,6 @@ describe('the bundle of "."', async () => {
   });
   const { output } = await bundle.generate({ format: 'es' });
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : [])).map((id) => relative(ROOT, id));
-  const code = output.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('');
 
   it('contains the format reader, the runtime and inference.wasm, and nothing else', () => {
     const allowed = /^build\/(js\/(core|format|inference|wasm)\/|js\/index\.js$|wasm\/inference\.js$)/;
@@ -47,9 +47,13 @@ describe('the bundle of "."', async () => {
     expect(output[0].type === 'chunk' && [...output[0].imports, ...output[0].dynamicImports]).toEqual([]);
   });
 
-  it('stays small: below 24 kB gzipped, with comments and not minified (15 kB minified); wasm below 6 kB', () => {
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(24_000);
-    expect(gzipSync(readFileSync(join(ROOT, 'dist/wasm/inference.wasm')), { level: 9 }).length).toBeLessThan(6_000);
+  it('stays small: at most 15 KiB minified and gzipped, inference.wasm included', async () => {
+    const published = await rolldown({ input: join(ROOT, 'dist/index.js') });
+    const { output } = await published.generate({ format: 'es', minify: true });
+    expect(output).toHaveLength(1);
+    const { code } = output[0];
+    expect(code).toContain(read('build/wasm/inference.js').match(/"([^"]+)"/)?.[1]);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(15 * 1024);
   });
 });
 

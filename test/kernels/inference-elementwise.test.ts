@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Activation, type Kind, planes, tight, vector } from '../../src/inference/activation.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
 import { TestRandom } from '../helpers/random.js';
-import { affine, hardtanh, prelu, sign, softmax, threshold } from '../oracle/elementwise.js';
+import { affine, hardtanh, prelu, sign, threshold } from '../oracle/elementwise.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
 
 const numbers = new TestRandom(5);
@@ -180,27 +180,5 @@ describe.each([
         planes(kind, outHeight, outWidth, channels),
       );
     }
-  });
-});
-
-describe('softmax_f32', () => {
-  it.each([
-    ['one class', [3]],
-    ['equal logits', [1, 1, 1]],
-    ['large logits', [1000, 999, -1000]],
-    ['tiny differences', [0, 1e-7, -1e-7]],
-    ['the widest range', [3e38, -3e38, 0]],
-    ['ten', [...new TestRandom(6).floats(10)].map((v) => 5 * v)],
-    ['a thousand', [...new TestRandom(7).floats(1000)].map((v) => 9 * v)],
-  ])('%s', (_, logits) => {
-    const x = Float32Array.from(logits);
-    const [memory] = memories;
-    memory.reset(numbers);
-    const y = memory.buffer(vector('f32', x.length));
-    memory.runtime.run('softmax_f32', 1, memory.copy(x), y, x.length);
-    const got = memory.read(vector('f32', x.length), y);
-    softmax(x).forEach((value, i) => {
-      expect(Math.abs(got[i] - value)).toBeLessThanOrEqual(1e-7 * value + 1e-45);
-    });
   });
 });

@@ -49,7 +49,7 @@ describe('linear_f32f32_f32 equals the definition, rounding by rounding', async 
     const x = numbers.floats(features);
     const w = numbers.floats(features * cout);
     const bias = withBias ? numbers.floats(cout) : undefined;
-    const lanes = Math.ceil(cout / 16) * 16;
+    const lanes = Math.ceil(cout / 4) * 4;
     const transposed = new Float32Array(features * lanes);
     w.forEach((value, i) => {
       transposed[(i % features) * lanes + Math.floor(i / features)] = value;
@@ -65,7 +65,7 @@ describe('linear_f32f32_f32 equals the definition, rounding by rounding', async 
         const wAt = memory.copy(transposed);
         const bAt = bias === undefined ? 0 : memory.copy(padded);
         const yAt = memory.buffer(vector('f32', cout));
-        memory.runtime.run('linear_f32f32_f32', lanes / 16, xAt, wAt, bAt, yAt, input.stride, features, cout);
+        memory.runtime.run('linear_f32f32_f32', Math.ceil(cout / 16), xAt, wAt, bAt, yAt, input.stride, features, cout);
         expect(memory.read(vector('f32', cout), yAt)).toEqual(expected);
       }
     }

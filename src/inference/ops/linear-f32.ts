@@ -17,7 +17,7 @@ export function prepareLinearF32(op: OpReader, input: Activation): PreparedOp {
   const features = input.channels;
   const { data, shape } = op.tensor('weight', 'F32', ['cout', features]);
   const cout = shape[0];
-  const lanes = Math.ceil(cout / 16) * 16;
+  const lanes = Math.ceil(cout / 4) * 4;
   const weight = new Float32Array(features * lanes);
   for (let c = 0; c < cout; c++) for (let i = 0; i < features; i++) weight[i * lanes + c] = data[c * features + i];
   const constants = [weight];
@@ -31,6 +31,7 @@ export function prepareLinearF32(op: OpReader, input: Activation): PreparedOp {
     macs: features * cout,
     constants,
     workspaceBytes: 0,
-    run: (kernel, { x, y, constants: [w, b = 0] }) => kernel('linear_f32f32_f32', lanes / 16, x, w, b, y, input.stride, features, cout),
+    run: (kernel, { x, y, constants: [w, b = 0] }) =>
+      kernel('linear_f32f32_f32', Math.ceil(cout / 16), x, w, b, y, input.stride, features, cout),
   };
 }
