@@ -4,7 +4,8 @@
  * @module
  */
 import { SingleBar } from 'cli-progress';
-import type { TrainEvent } from '../train.js';
+import { alignTable } from '../core/table.js';
+import type { GradientsEvent, TrainEvent } from '../train.js';
 
 export interface Reporter {
   event(event: TrainEvent): void;
@@ -90,6 +91,9 @@ function textReporter(): Reporter {
           rate: Math.round((done * batchSize) / seconds),
           left: duration(left),
         });
+      } else if (event.type === 'gradients') {
+        if (terminal) bar.stop();
+        process.stderr.write(`${gradientsText(event)}\n`);
       } else if (event.type === 'epoch') {
         if (terminal) bar.stop();
         const validation =
@@ -107,6 +111,19 @@ function textReporter(): Reporter {
       if (terminal) bar.stop();
     },
   };
+}
+
+function gradientsText({ step, layers }: GradientsEvent): string {
+  const rows = layers.map(({ layer, maxOverRms, boundOverMax, zerosBefore, zerosAfter, clipped, saturated, cosineDx, cosineDw }) => [
+    `  ${layer}`,
+    maxOverRms.toFixed(1),
+    boundOverMax.toFixed(3),
+    ...[zerosBefore, zerosAfter, clipped, saturated].map((share) => (share === undefined ? '-' : percent(share))),
+    cosineDx?.toFixed(5) ?? '-',
+    cosineDw.toFixed(5),
+  ]);
+  const head = [`  gradients of step ${step}`, 'max/rms', 'bound/max', 'zeros', 'rounded to 0', 'clipped', 'saturated', 'cos dX', 'cos dW'];
+  return alignTable([head, ...rows], 1).join('\n');
 }
 
 function duration(seconds: number): string {

@@ -54,6 +54,7 @@ export interface TrainFlags extends ModelFlags {
   gradients: GradientType;
   threads: number | 'auto';
   profile: boolean;
+  logGradients: boolean;
   seed: number;
   samples: number;
   export: 'mode' | 'sample' | 'ensemble';
@@ -148,6 +149,7 @@ export function addTrainOptions(command: Command): Command {
         .default('mode'),
     )
     .option('--out <file>', 'where the model is written', 'model.safetensors')
+    .option('--log-gradients', 'every 100 steps, compare the rounded gradients with exact ones', false)
     .option('--profile', 'milliseconds per layer and kernel at the end', false)
     .option('--json', 'one JSON object a line on stdout')
     .option('--quiet', 'only the result');
@@ -209,6 +211,7 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     gradients: flags.gradients,
     threads: flags.threads,
     profile: flags.profile,
+    logGradients: flags.logGradients,
     seed: flags.seed,
     samples: flags.samples,
     exportDraw: flags.export,

@@ -15,6 +15,8 @@ export interface NetworkOptions {
   /** Images of a batch, 1 or more; memory is laid out in groups of 64. */
   batchSize: number;
   gradients: GradientType;
+  /** Keep memory for comparing rounded gradients with exact ones. */
+  logGradients?: boolean;
   seed: number;
 }
 

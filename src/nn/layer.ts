@@ -48,6 +48,8 @@ export interface Pass {
   count: number;
   /** Number of the training step: names the random numbers of the backward pass. */
   step: number;
+  /** Compare rounded gradients with the exact ones in this step, where the network was built for it. */
+  logGradients?: boolean;
   /** Weight of this training batch in the running statistics of batch norm, 0..1. Default: the layer's momentum. */
   averaging?: number;
 }

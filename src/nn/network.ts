@@ -8,6 +8,7 @@ import { argumentError, requireInteger, requireOneOf } from '../core/errors.js';
 import { buildBlock } from './block.js';
 import { Builder, type NetworkOptions } from './build-context.js';
 import { fuse } from './fuse.js';
+import type { GradientReport } from './gradient-log.js';
 import { gradientTypes } from './gradient-format.js';
 import type { Pass, Step } from './layer.js';
 import { Lowering } from './lowering.js';
@@ -111,6 +112,11 @@ export class Network {
       images: this.input.type === 'u8' ? arena.u8(this.#images, length) : arena.f32(this.#images, length),
       labels: arena.i32(this.#labels, this.capacity),
     };
+  }
+
+  /** What the last step that was logged said about its gradients; empty where none was since the last call. */
+  gradientReports(): GradientReport[] {
+    return this.#builder.gradientLog?.take() ?? [];
   }
 
   /** From images to logits, step by step, so that the caller can pause in between. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GradientReport } from '../nn/gradient-log.js';
 import type { Profile } from './profile.js';
 
 /** Health of one layer over an epoch. Shares are 0..1. */
@@ -72,6 +73,15 @@ export interface EpochEvent {
   seconds: number;
 }
 
+/** With the option `logGradients`: how rounded gradients compare with the exact ones of the same step. */
+export interface GradientsEvent {
+  type: 'gradients';
+  /** From 0, over the whole run. */
+  step: number;
+  /** Binary layers, the last one first. */
+  layers: GradientReport[];
+}
+
 export interface DoneEvent {
   type: 'done';
   /** The epoch whose weights are kept. */
@@ -88,4 +98,4 @@ export interface DoneEvent {
   profile?: Profile;
 }
 
-export type TrainEvent = StartEvent | BatchEvent | EpochEvent | DoneEvent;
+export type TrainEvent = StartEvent | BatchEvent | GradientsEvent | EpochEvent | DoneEvent;

@@ -80,6 +80,11 @@ export interface TrainOptions {
    * byte for byte.
    */
   threads?: number | 'auto';
+  /**
+   * Every 100 steps, compare the rounded gradients of binary layers with the exact ones: `gradients` events. Takes memory for the exact gradients of the
+   * largest layer, and about a second for each comparison in VGG-Small. Not with 'f32'. Default false.
+   */
+  logGradients?: boolean;
   /** Measure where the time of training steps goes; `done` then has a `profile`. Default false. */
   profile?: boolean;
   /** How kernels are run; for tests. */
@@ -184,6 +189,8 @@ function check(settings: Settings, options: TrainOptions): void {
   if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }
+  if (options.logGradients && settings.gradients === 'f32')
+    throw argumentError('logGradients', true, "gradients that are rounded: 'int16', 'int8' or 'int8-fast', not 'f32'");
   requireThreads(options.threads ?? 'auto');
   if (settings.test !== undefined) checkTest(settings.train, settings.test);
 }

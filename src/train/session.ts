@@ -24,6 +24,8 @@ export interface SessionOptions {
   classes: number;
   batchSize: number;
   gradients: GradientType;
+  /** Compare rounded gradients with exact ones, every so many steps. */
+  logGradients?: number;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
@@ -56,13 +58,15 @@ export class TrainingSession {
   /** Set it to have training steps measured. */
   profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
+  readonly #logGradients: number;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, seed, realOptimizer } = options;
+    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer } = options;
+    this.#logGradients = logGradients;
     this.runtime = runtime;
     this.threads = threads;
-    this.network = new Network(model, input, classes, { runtime, batchSize, gradients, seed });
+    this.network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients: logGradients > 0, seed });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
       owner,
@@ -121,7 +125,7 @@ export class TrainingSession {
   async #step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
     const { profiler } = this.runtime;
-    const pass = { training: true, count, step };
+    const pass = { training: true, count, step, logGradients: this.#logGradients > 0 && step % this.#logGradients === 0 };
     this.states.forEach((state, i) => {
       profiler?.enter(network.binaryParameters[i].owner, 'draw');
       state.sample({ kind: 'train', step, progress: step / steps });

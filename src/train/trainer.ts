@@ -52,6 +52,9 @@ export async function fit(
   throw new BitgaussError('aborted', 'training ended without a result');
 }
 
+/** Steps between two comparisons of gradients. */
+const LOG_STEPS = 100;
+
 /** What exists once a run has begun. */
 interface Parts {
   session: TrainingSession;
@@ -157,6 +160,8 @@ class TrainingRun implements Trainer {
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;
           const accuracy = result.correct / batchSize;
+          const layers = session.network.gradientReports();
+          if (layers.length > 0) yield { type: 'gradients', step, layers };
           yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent };
         }
         trainingSeconds += seconds;
@@ -273,13 +278,14 @@ class TrainingRun implements Trainer {
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
     const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
-    const { runtime, threads = 'auto' } = this.#options;
+    const { runtime, threads = 'auto', logGradients } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
       classes,
       batchSize,
       gradients,
+      logGradients: logGradients ? LOG_STEPS : 0,
       seed,
       method,
       optimizer,

@@ -1,0 +1,133 @@
+/**
+ * What rounding does to the gradients of binary products: the integer path beside the exact one, computed for the same step.
+ *
+ * @module
+ */
+import type { BuildContext } from './layer.js';
+import type { MapShape, Slot } from './tensor.js';
+
+/** Of one binary layer in one training step. dY is the gradient of its output, behind the pool if there is one. */
+export interface GradientReport {
+  layer: string;
+  /** Largest |dY| over its root mean square. */
+  maxOverRms: number;
+  /** What scales are made for over the largest |dY|, mean over images; 1 is tight. */
+  boundOverMax: number;
+  /** Shares of dY that are 0, before and after rounding. */
+  zerosBefore: number;
+  zerosAfter: number;
+  /** Share of dY that lies beyond the largest integer and is clamped. */
+  clipped: number;
+  /** Share of dX at the ends of its range; undefined where no dX is needed. */
+  saturated?: number;
+  /** Of the angle between what is used and the exact gradients. */
+  cosineDx?: number;
+  cosineDw: number;
+}
+
+/** Memory for exact gradients, shared by all layers, and the reports of the last step that was logged. */
+export class GradientLog {
+  /** f32 [G][P][C][64], and transposed with the argmax of its layout, as the f32 kernels want them. */
+  readonly rows: Slot;
+  readonly transposed: Slot;
+  readonly argmaxTransposed: Slot;
+  readonly dx: Slot;
+  readonly dw: Slot;
+  #reports: GradientReport[] = [];
+
+  constructor(rows: Slot, transposed: Slot, argmaxTransposed: Slot, dx: Slot, dw: Slot) {
+    this.rows = rows;
+    this.transposed = transposed;
+    this.argmaxTransposed = argmaxTransposed;
+    this.dx = dx;
+    this.dw = dw;
+  }
+
+  add(report: GradientReport): void {
+    this.#reports.push(report);
+  }
+
+  /** The reports of the last step, from the last layer to the first; then it is empty. */
+  take(): GradientReport[] {
+    const reports = this.#reports;
+    this.#reports = [];
+    return reports;
+  }
+}
+
+/** The part of a report that compares dY, exact and rounded, both [G][rows][64], with one scale per image. */
+export function compareRounded(
+  exact: Float32Array,
+  rounded: Int8Array | Int16Array,
+  scales: Float32Array,
+  qmax: number,
+  count: number,
+): Pick<GradientReport, 'maxOverRms' | 'boundOverMax' | 'zerosBefore' | 'zerosAfter' | 'clipped'> {
+  const perGroup = (exact.length / scales.length) * 64;
+  let [largest, squares, before, after, clipped, bounds, bounded] = [0, 0, 0, 0, 0, 0, 0];
+  for (let image = 0; image < count; image++) {
+    const start = (image >> 6) * perGroup + (image & 63);
+    const bound = scales[image] * qmax;
+    let max = 0;
+    for (let i = start; i < start - (image & 63) + perGroup; i += 64) {
+      const size = Math.abs(exact[i]);
+      if (size > max) max = size;
+      squares += size * size;
+      if (size === 0) before++;
+      if (rounded[i] === 0) after++;
+      if (size > bound) clipped++;
+    }
+    if (max > largest) largest = max;
+    if (max > 0) {
+      bounds += bound / max;
+      bounded++;
+    }
+  }
+  const values = (count * perGroup) / 64;
+  const rms = Math.sqrt(squares / values);
+  return {
+    maxOverRms: rms > 0 ? largest / rms : 0,
+    boundOverMax: bounded > 0 ? bounds / bounded : 1,
+    zerosBefore: before / values,
+    zerosAfter: after / values,
+    clipped: clipped / values,
+  };
+}
+
+/** The part that compares dX, [G][rows][64]: integers with one scale per image against f32. */
+export function compareInputGradient(
+  exact: Float32Array,
+  used: Int16Array,
+  scales: Float32Array,
+  count: number,
+): Pick<GradientReport, 'saturated' | 'cosineDx'> {
+  const perGroup = (exact.length / scales.length) * 64;
+  let [dot, a, b, saturated] = [0, 0, 0, 0];
+  for (let image = 0; image < count; image++) {
+    const lane = image & 63;
+    const begin = (image >> 6) * perGroup;
+    for (let i = begin + lane; i < begin + perGroup; i += 64) {
+      const value = used[i] * scales[image];
+      dot += exact[i] * value;
+      a += exact[i] * exact[i];
+      b += value * value;
+      if (used[i] === 32767 || used[i] === -32768) saturated++;
+    }
+  }
+  return { saturated: saturated / ((count * perGroup) / 64), cosineDx: cosine(dot, a, b) };
+}
+
+export function cosineOf(x: Float32Array, y: Float32Array): number {
+  let [dot, a, b] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    dot += x[i] * y[i];
+    a += x[i] * x[i];
+    b += y[i] * y[i];
+  }
+  return cosine(dot, a, b);
+}
+
+/** Of two vectors by their products; 1 where both are 0. */
+function cosine(dot: number, a: number, b: number): number {
+  return a === 0 && b === 0 ? 1 : dot / Math.sqrt(a * b);
+}
