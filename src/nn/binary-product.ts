@@ -57,7 +57,6 @@ export function buildBinaryProduct(
   const dwTiles = Math.ceil((shape.channels * bytes) / 64);
   const latentTiles = Math.ceil(shape.channels / 32);
   const taps = kernelSize * kernelSize;
-  const bound = type === 'i8' ? [qmax] : []; // the kernels of i8 choose their tables by it
   return {
     name,
     output,
@@ -69,21 +68,34 @@ export function buildBinaryProduct(
       yield* runtime.pieces('conv2d_b1b1_i16', items, input.planes.pointer, weight.words, output.data.pointer, convShape);
     },
     *backward() {
-      const { rows, transposed, imageScale, channelScale } = output.gradient;
+      const { rows, transposed, pool, imageScale, channelScale } = output.gradient;
+      const size = pool?.size ?? 1;
       const dwItems = Math.ceil(input.shape.channels / CHUNK) * dwTiles;
       yield* runtime.pieces(
         `conv2d_${type}b1_${dw}_dw`,
         dwItems,
         transposed.pointer,
+        pool?.argmaxTransposed.pointer ?? 0,
         input.words.pointer,
         weight.gradient,
         convShape,
-        ...bound,
+        size,
+        qmax,
       );
       if (qmax > 0) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
       if (input.gradient === undefined) return;
       const dxItems = Math.ceil(input.shape.channels / CHUNK) * groups * Math.ceil(input.shape.height / BAND);
-      yield* runtime.pieces(`conv2d_${type}b1_${dx}_dx`, dxItems, rows.pointer, weight.wordsT, input.gradient.pointer, convShape, ...bound);
+      yield* runtime.pieces(
+        `conv2d_${type}b1_${dx}_dx`,
+        dxItems,
+        rows.pointer,
+        pool?.argmax.pointer ?? 0,
+        weight.wordsT,
+        input.gradient.pointer,
+        convShape,
+        size,
+        qmax,
+      );
       input.gradientScale = imageScale;
     },
     lower(lowering) {

@@ -45,21 +45,32 @@ export class Builder implements BuildContext {
     return this.#slot(bytes, `${kind}${this.index % 2}`);
   }
 
-  transposed(bytes: number): Slot {
-    return this.#slot(bytes, 'transposed');
-  }
-
   productGradient(shape: MapShape): ProductGradient {
     const { arena } = this.runtime;
-    const { bytes } = this.gradients;
     const images = this.groups * 64;
-    const tiles = Math.ceil((shape.channels * bytes) / 64);
+    const bytes = this.#gradientBytes(shape);
     return {
-      rows: this.transient('gradient', images * positions(shape) * shape.channels * bytes),
-      transposed: this.transposed(tiles * images * positions(shape) * 64),
+      rows: this.transient('gradient', bytes.rows),
+      transposed: this.#slot(bytes.transposed, 'transposed'),
+      pool: undefined,
       imageScale: arena.allocate(images * 4, 'gradients'),
       channelScale: arena.allocate(Math.ceil(shape.channels / 32) * 128, 'gradients'),
     };
+  }
+
+  poolGradient(gradient: ProductGradient, pooled: MapShape, size: number, argmax: Slot): void {
+    const bytes = this.#gradientBytes(pooled);
+    gradient.rows.bytes = bytes.rows;
+    gradient.transposed.bytes = bytes.transposed;
+    // A byte for every lane of the transposed copy.
+    gradient.pool = { size, argmax, argmaxTransposed: this.#slot(bytes.transposed / this.gradients.bytes, 'argmax') };
+  }
+
+  /** Of the two copies of dY: [G][P][C][64], and tiles of 64 bytes of channels, [tile][G][P][64][64 bytes]. */
+  #gradientBytes(shape: MapShape): { rows: number; transposed: number } {
+    const { bytes } = this.gradients;
+    const values = this.groups * 64 * positions(shape);
+    return { rows: values * shape.channels * bytes, transposed: Math.ceil((shape.channels * bytes) / 64) * values * 64 };
   }
 
   real(name: string, shape: number[], initial: Initial): RealParameter {

@@ -33,10 +33,10 @@ export interface BuildContext {
   data(bytes: number): Slot;
   /** Memory that the next-but-one step reuses. */
   transient(kind: 'data' | 'gradient', bytes: number): Slot;
-  /** Memory for the weight gradient's copy of dY, reused by every step. */
-  transposed(bytes: number): Slot;
   /** Gradient buffers of a binary product's output. */
   productGradient(shape: MapShape): ProductGradient;
+  /** Makes them those of the pooled map. `argmax`: of the pool, [G][P][C][64]. */
+  poolGradient(gradient: ProductGradient, pooled: MapShape, size: number, argmax: Slot): void;
   real(name: string, shape: number[], initial: Initial): RealParameter;
   binary(name: string, shape: BinaryShape): BinaryParameter;
 }
