@@ -6,14 +6,14 @@ import { Exact } from './lib/math';
 export const heapBase: usize = __heap_base;
 
 export {
-  block_dx_f32f32_f32,
-  block_dx_f32i16_f32,
   block_dx_i16f32_f32,
   block_dx_i16f32_i8,
   block_dx_i16f32_i16,
+  block_dx_i16i16_f32,
   block_dx_i16i16_i8,
   block_dx_i16i16_i16,
 } from './kernels/block_dx';
+export { block_dx_f32f32_f32, block_dx_f32i16_f32 } from './kernels/block_dx_f32';
 export {
   activation_f32_b1,
   activation_f32_f32,
@@ -26,15 +26,8 @@ export {
 } from './kernels/block_forward';
 export { block_sums_f32f32, block_sums_f32i16, block_sums_i16f32, block_sums_i16i16 } from './kernels/block_sums';
 export { bias_f32_dw, conv2d_f32f32_f32, conv2d_f32f32_f32_dw, conv2d_f32f32_f32_dx } from './kernels/conv2d_f32';
-export {
-  conv2d_b1b1_i16,
-  conv2d_f32b1_f32_dw,
-  conv2d_f32b1_f32_dx,
-  conv2d_i8b1_i16_dx,
-  conv2d_i8b1_i32_dw,
-  conv2d_i16b1_i16_dx,
-  conv2d_i16b1_i32_dw,
-} from './kernels/conv2d_lookup';
+export { conv2d_b1b1_i16, conv2d_f32b1_f32_dx, conv2d_i8b1_i16_dx, conv2d_i16b1_i16_dx } from './kernels/conv2d_lookup';
+export { conv2d_f32b1_f32_dw, conv2d_i8b1_i32_dw, conv2d_i16b1_i32_dw } from './kernels/conv2d_lookup_dw';
 export { cross_entropy_f32 } from './kernels/cross_entropy';
 export { input_f32_f32, input_u8_f32 } from './kernels/input';
 export { dequantize_i32_f32 } from './kernels/quantize';

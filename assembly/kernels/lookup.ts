@@ -150,11 +150,15 @@ export abstract class Table {
     }
   }
 
-  /** Tables of 64 terms in scratch memory at t, of which only the first `terms` exist; the others count as zero. */
-  @inline static build<T>(t: usize, x: usize, stride: usize, terms: i32, kind: i32): void {
-    if (terms < 64) {
-      let stage = t + STAGE;
-      for (let j = 0; j < terms; j++) memory.copy(stage + ((<usize>j) << 6), x + <usize>j * stride, 64);
+  /**
+   * Tables of 64 terms in scratch memory at t, of which only the first `terms` exist; the others count as zero. `place`, unless it is 0, is the argmax
+   * of the lanes, u8, 64 / sizeof<T>() bytes of each term, `placeStride` apart: lanes count as zero where it is not k.
+   */
+  @inline static build<T>(t: usize, x: usize, stride: usize, terms: i32, kind: i32, place: usize, placeStride: usize, k: i32): void {
+    if (terms < 64 || place != 0) {
+      const stage = t + STAGE;
+      if (place != 0) Stage.masked<T>(stage, x, stride, terms, place, placeStride, k);
+      else for (let j = 0; j < terms; j++) memory.copy(stage + ((<usize>j) << 6), x + <usize>j * stride, 64);
       memory.fill(stage + ((<usize>terms) << 6), 0, (<usize>(64 - terms)) << 6);
       x = stage;
       stride = 64;
@@ -162,6 +166,37 @@ export abstract class Table {
     if (sizeof<T>() == 1 && kind == HALVES) Table.buildHalves(t, x, stride);
     else if (kind == OVER_4) Table.build4<T>(t, x, stride);
     else Table.build5<T>(t, x, stride);
+  }
+}
+
+abstract class Stage {
+  /** v, where the mask is all bits 1. */
+  @inline static and(to: usize, from: usize, mask: v128): void {
+    v128.store(to, v128.and(v128.load(from), mask));
+  }
+
+  /** Copies `terms` terms; lanes of T whose argmax is not k become 0. */
+  static masked<T>(to: usize, x: usize, stride: usize, terms: i32, place: usize, placeStride: usize, k: i32): void {
+    const own = i8x16.splat(<i8>k);
+    for (let end = to + ((<usize>terms) << 6); to < end; to += 64, x += stride, place += placeStride) {
+      if (sizeof<T>() == 1) {
+        for (let v: usize = 0; v < 64; v += 16) Stage.and(to + v, x + v, i8x16.eq(v128.load(place + v), own));
+      } else if (sizeof<T>() == 2) {
+        for (let v: usize = 0; v < 64; v += 32) {
+          let mask = i8x16.eq(v128.load(place + (v >> 1)), own);
+          Stage.and(to + v, x + v, i16x8.extend_low_i8x16_s(mask));
+          Stage.and(to + v + 16, x + v + 16, i16x8.extend_high_i8x16_s(mask));
+        }
+      } else {
+        let mask = i8x16.eq(v128.load(place), own);
+        let low = i16x8.extend_low_i8x16_s(mask),
+          high = i16x8.extend_high_i8x16_s(mask);
+        Stage.and(to, x, i32x4.extend_low_i16x8_s(low));
+        Stage.and(to + 16, x + 16, i32x4.extend_high_i16x8_s(low));
+        Stage.and(to + 32, x + 32, i32x4.extend_low_i16x8_s(high));
+        Stage.and(to + 48, x + 48, i32x4.extend_high_i16x8_s(high));
+      }
+    }
   }
 }
 

@@ -32,4 +32,28 @@ export abstract class Gradient {
     let factor = f32x4.pmax(f32x4.sub(s0, f32x4.mul(s1, f32x4.pmin(size, limit))), f32x4.splat(0));
     return v128.and(f32x4.mul(g, factor), f32x4.le(size, limit));
   }
+  /** Four values of dx from lane v on. The constants of a channel are in locals of the caller: V8 builds a splat anew at every use. */
+  @inline static dx<X, T>(
+    g: usize,
+    x: usize,
+    v: usize,
+    scale: usize,
+    mask: usize,
+    a: v128,
+    b: v128,
+    slope: v128,
+    limit: v128,
+    s0: v128,
+    s1: v128,
+    k1: v128,
+    k2: v128,
+    k3: v128,
+  ): v128 {
+    let value = Lanes.f32<X>(x, v);
+    let u = f32x4.add(f32x4.mul(a, value), b);
+    let negative = f32x4.lt(u, f32x4.splat(0));
+    let dw = Gradient.dw(Gradient.g<T>(g, v, scale), v128.bitselect(f32x4.mul(slope, u), u, negative), limit, s0, s1);
+    let du = v128.bitselect(f32x4.mul(slope, dw), dw, negative);
+    return v128.and(v128.load(mask + (v << 2)), f32x4.add(f32x4.add(f32x4.mul(k1, du), f32x4.mul(k2, value)), k3));
+  }
 }

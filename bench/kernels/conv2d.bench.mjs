@@ -41,16 +41,16 @@ function layer(size, cin, cout) {
   const bands = Math.ceil(size / 8);
   const chunks = (channels) => Math.ceil(channels / 128);
   const int8 = Object.entries(INT8).flatMap(([type, qmax]) => [
-    [`dX ${type}`, () => kernels.conv2d_i8b1_i16_dx(scratch, dy, words, dx, shape, qmax, 0, chunks(cin) * bands)],
-    [`dW ${type}`, () => kernels.conv2d_i8b1_i32_dw(scratch, dy, bits, dw, shape, qmax, 0, chunks(cin) * Math.ceil(cout / 64))],
+    [`dX ${type}`, () => kernels.conv2d_i8b1_i16_dx(scratch, dy, 0, words, dx, shape, 1, qmax, 0, chunks(cin) * bands)],
+    [`dW ${type}`, () => kernels.conv2d_i8b1_i32_dw(scratch, dy, 0, bits, dw, shape, 1, qmax, 0, chunks(cin) * Math.ceil(cout / 64))],
   ]);
   return {
     forward: () => kernels.conv2d_b1b1_i16(scratch, x, words, y, shape, 0, chunks(cout) * bands),
-    'dX int16': () => kernels.conv2d_i16b1_i16_dx(scratch, dy, words, dx, shape, 0, chunks(cin) * bands),
-    'dW int16': () => kernels.conv2d_i16b1_i32_dw(scratch, dy, bits, dw, shape, 0, chunks(cin) * Math.ceil(cout / 32)),
+    'dX int16': () => kernels.conv2d_i16b1_i16_dx(scratch, dy, 0, words, dx, shape, 1, 511, 0, chunks(cin) * bands),
+    'dW int16': () => kernels.conv2d_i16b1_i32_dw(scratch, dy, 0, bits, dw, shape, 1, 511, 0, chunks(cin) * Math.ceil(cout / 32)),
     ...Object.fromEntries(int8),
-    'dX f32': () => kernels.conv2d_f32b1_f32_dx(scratch, dy, words, dx, shape, 0, chunks(cin) * bands),
-    'dW f32': () => kernels.conv2d_f32b1_f32_dw(scratch, dy, bits, dw, shape, 0, chunks(cin) * Math.ceil(cout / 16)),
+    'dX f32': () => kernels.conv2d_f32b1_f32_dx(scratch, dy, 0, words, dx, shape, 1, 0, 0, chunks(cin) * bands),
+    'dW f32': () => kernels.conv2d_f32b1_f32_dw(scratch, dy, 0, bits, dw, shape, 1, 0, 0, chunks(cin) * Math.ceil(cout / 16)),
   };
 }
 

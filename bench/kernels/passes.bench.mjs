@@ -30,6 +30,7 @@ const planes = signs(G * P * C * 64);
 const words = allocate(G * P * C * 8);
 const out = allocate(G * H * H * C * 256);
 const outT = allocate(G * P * C * 256);
+const argmaxT = allocate(G * P * C * 64);
 const statistics = allocate(C * 32);
 const images = allocate(2 * G * 256);
 const dead = allocate(C * 4);
@@ -135,20 +136,32 @@ for (const [x, type] of [
       'value',
       () => kernels[name](scratch, g, scale, x, parameters, statistics, images, dead, mask, G, P, C, 0, tiles),
     ];
-    for (const q of type === 'i16' ? ['i8', 'i16', 'f32'] : ['f32']) {
-      const kernel = `block_dx_${type}${gType}_${q}`;
-      if (!(kernel in kernels)) continue;
-      const both = type === 'i16' ? outT : 0;
-      runs[kernel] = [
-        pooled,
-        'value',
-        () => kernels[kernel](scratch, g, scale, x, parameters, 0, mask, scale, noise, out, both, noPool, QMAX[q], 0, tiles * G),
-      ];
-      if (type === 'f32')
-        runs[`${kernel} (through a pool)`] = [
+    if (type === 'i16') {
+      for (const q of ['i8', 'i16', 'f32']) {
+        const kernel = `block_dx_i16${gType}_${q}`;
+        if (!(kernel in kernels)) continue;
+        for (const [suffix, from, to] of [
+          ['', 0, 0],
+          [' (of a pooled map)', argmax, argmaxT],
+        ]) {
+          runs[`${kernel}${suffix}`] = [
+            pooled,
+            'value',
+            () =>
+              kernels[kernel](scratch, g, scale, x, parameters, from, mask, scale, noise, out, outT, to, G, P, C, QMAX[q], 0, tiles * G),
+          ];
+        }
+      }
+    } else {
+      const kernel = `block_dx_f32${gType}_f32`;
+      for (const [suffix, from, shape] of [
+        ['', 0, noPool],
+        [' (through a pool)', argmax, pool],
+      ])
+        runs[`${kernel}${suffix}`] = [
           pooled,
           'value',
-          () => kernels[kernel](scratch, g, scale, x, parameters, argmax, mask, scale, noise, out, 0, pool, QMAX[q], 0, tiles * G),
+          () => kernels[kernel](scratch, g, scale, x, parameters, from, mask, out, shape, 0, tiles * G),
         ];
     }
   }

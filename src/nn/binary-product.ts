@@ -8,6 +8,7 @@
  */
 import { argumentError } from '../core/errors.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
+import { compareInputGradient, compareRounded, cosineOf, type GradientLog, type GradientReport } from './gradient-log.js';
 import type { BuildContext, Step } from './layer.js';
 import type { BinaryParameter } from './parameter.js';
 import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
@@ -61,7 +62,35 @@ export function buildBinaryProduct(
   const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
   const dwItems = chunks * dwTiles;
   const dxItems = chunks * groups * Math.ceil(input.shape.height / BAND);
-  const bound = type === 'i8' ? [qmax] : []; // the kernels of i8 choose their tables by it
+  const log = context.gradientLog;
+  log?.reserveProducts(groups * positions(input.shape) * input.shape.channels * 64, weight.elements);
+
+  /** The exact products of the exact dY beside what this step uses. */
+  function* compare(exact: GradientLog, count: number): Generator<void, GradientReport, void> {
+    const { arena } = runtime;
+    const { rows, pool, imageScale } = output.gradient;
+    const size = pool?.size ?? 1;
+    const argmaxTransposed = pool === undefined ? 0 : exact.argmaxTransposed.pointer;
+    const dwTiles16 = Math.ceil(shape.channels / 16);
+    const products = [input.words.pointer, exact.dw.pointer, convShape, size, 0];
+    yield* runtime.pieces('conv2d_f32b1_f32_dw', chunks * dwTiles16, exact.transposed.pointer, argmaxTransposed, ...products);
+    const values = groups * Math.floor(shape.height / size) * Math.floor(shape.width / size) * shape.channels * 64;
+    const rounded = bytes === 1 ? arena.i8(rows.pointer, values) : arena.i16(rows.pointer, values);
+    const scales = arena.f32(imageScale, groups * 64);
+    const report: GradientReport = {
+      layer: name,
+      ...compareRounded(arena.f32(exact.rows.pointer, values), rounded, scales, qmax, count),
+      cosineDw: cosineOf(arena.f32(exact.dw.pointer, weight.elements), arena.f32(weight.gradient, weight.elements)),
+    };
+    if (input.gradient === undefined) return report;
+    const inputs = groups * positions(input.shape) * input.shape.channels * 64;
+    const argmax = pool?.argmax.pointer ?? 0;
+    const rest = [weight.wordsT, exact.dx.pointer, convShape, size, 0];
+    yield* runtime.pieces('conv2d_f32b1_f32_dx', dxItems, exact.rows.pointer, argmax, ...rest);
+    const used = arena.i16(input.gradient.pointer, inputs);
+    return { ...report, ...compareInputGradient(arena.f32(exact.dx.pointer, inputs), used, scales, count) };
+  }
+
   return {
     name,
     output,
@@ -72,21 +101,38 @@ export function buildBinaryProduct(
     *forward() {
       yield* runtime.pieces('conv2d_b1b1_i16', items, input.planes.pointer, weight.words, output.data.pointer, convShape);
     },
-    *backward() {
-      const { rows, transposed, imageScale, channelScale } = output.gradient;
+    *backward(pass) {
+      const { rows, transposed, pool, imageScale, channelScale } = output.gradient;
+      const size = pool?.size ?? 1;
       yield* runtime.pieces(
         `conv2d_${type}b1_${dw}_dw`,
         dwItems,
         transposed.pointer,
+        pool?.argmaxTransposed.pointer ?? 0,
         input.words.pointer,
         weight.gradient,
         convShape,
-        ...bound,
+        size,
+        qmax,
       );
       if (qmax > 0) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
-      if (input.gradient === undefined) return;
-      yield* runtime.pieces(`conv2d_${type}b1_${dx}_dx`, dxItems, rows.pointer, weight.wordsT, input.gradient.pointer, convShape, ...bound);
+      if (input.gradient === undefined) {
+        if (pass.logGradients && log !== undefined) log.add(yield* compare(log, pass.count));
+        return;
+      }
+      yield* runtime.pieces(
+        `conv2d_${type}b1_${dx}_dx`,
+        dxItems,
+        rows.pointer,
+        pool?.argmax.pointer ?? 0,
+        weight.wordsT,
+        input.gradient.pointer,
+        convShape,
+        size,
+        qmax,
+      );
       input.gradientScale = imageScale;
+      if (pass.logGradients && log !== undefined) log.add(yield* compare(log, pass.count));
     },
     lower(lowering) {
       const cin = input.shape.channels;

@@ -52,6 +52,7 @@ class Block implements Step {
   readonly #inverse: number;
   readonly #dead: number;
   readonly #noise: number;
+  /** For the gradient of a float product's map, before the pool. */
   readonly #poolShape: number;
   readonly #purpose: number;
   #deadShare: number | undefined;
@@ -93,7 +94,9 @@ class Block implements Step {
       input.data.workspace = `data${(context.index + 1) % 2}`; // of the step in front
       this.#x = context.data(values * (integer ? 2 : 4));
       this.#argmax = context.data(values);
+      if (integer) context.poolGradient(input.gradient, shape, size, this.#argmax);
     }
+    if (integer) context.gradientLog?.reserveOutput(values, groups * this.#positions * Math.ceil(channels / 16) * 16 * 64);
     // Signs of the images themselves: nothing in front of them learns.
     const constant = input.kind === 'f32' && input.gradient === undefined && this.parameters.length === 0;
     if (plan.sign) {
@@ -220,26 +223,48 @@ class Block implements Step {
     );
     const bound = this.#constants(pass.count * P);
     if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (pass.count * P * C);
-    if (input.kind === 'f32' && input.gradient === undefined) return;
-    if (input.kind === 'int16' && gradients.qmax > 0) this.#scales(input, bound, pass.step);
-    const out = input.kind === 'int16' ? input.gradient.rows.pointer : (input.gradient?.pointer ?? 0);
-    const outT = input.kind === 'int16' ? input.gradient.transposed.pointer : 0;
-    yield* runtime.pieces(
-      `block_dx_${xType}${gType}_${input.kind === 'int16' ? gradients.type : 'f32'}`,
-      tiles * groups,
-      g,
-      scale,
-      x,
-      this.#perChannel,
-      this.#argmax?.pointer ?? 0,
-      mask,
-      this.#inverse,
-      this.#noise,
-      out,
-      outT,
-      this.#poolShape,
-      gradients.qmax,
-    );
+    const argmax = this.#argmax?.pointer ?? 0;
+    if (input.kind === 'int16') {
+      const { rows, transposed, pool } = input.gradient;
+      if (gradients.qmax > 0) this.#scales(input, bound, pass.step);
+      const copies = (type: string, out: number, outT: number, argmaxT: number): Generator<void, void, void> =>
+        runtime.pieces(
+          `block_dx_i16${gType}_${type}`,
+          tiles * groups,
+          g,
+          scale,
+          x,
+          this.#perChannel,
+          argmax,
+          mask,
+          this.#inverse,
+          this.#noise,
+          out,
+          outT,
+          argmaxT,
+          groups,
+          P,
+          C,
+          gradients.qmax,
+        );
+      yield* copies(gradients.type, rows.pointer, transposed.pointer, pool?.argmaxTransposed.pointer ?? 0);
+      const log = pass.logGradients ? this.#context.gradientLog : undefined;
+      if (log !== undefined)
+        yield* copies('f32', log.rows.pointer, log.transposed.pointer, pool === undefined ? 0 : log.argmaxTransposed.pointer);
+    } else if (input.gradient !== undefined) {
+      yield* runtime.pieces(
+        `block_dx_f32${gType}_f32`,
+        tiles * groups,
+        g,
+        scale,
+        x,
+        this.#perChannel,
+        argmax,
+        mask,
+        input.gradient.pointer,
+        this.#poolShape,
+      );
+    }
   }
 
   deadActivations(): number | undefined {

@@ -6,6 +6,7 @@
 import { purposeId } from '../core/random.js';
 import type { Runtime } from '../core/runtime.js';
 import { GRADIENT_FORMATS, type GradientFormat, type GradientType } from './gradient-format.js';
+import { GradientLog } from './gradient-log.js';
 import type { BuildContext, Initial } from './layer.js';
 import type { BinaryParameter, BinaryShape, RealParameter } from './parameter.js';
 import { type MapShape, type ProductGradient, positions, type Slot } from './tensor.js';
@@ -27,6 +28,8 @@ export class Builder implements BuildContext {
   readonly seed: number;
   readonly mask: number;
   readonly byteMask: number;
+  /** Where integer gradients are to be compared with exact ones. */
+  readonly gradientLog: GradientLog | undefined;
   index = 0;
   readonly #slots: Slot[] = [];
 
@@ -37,6 +40,7 @@ export class Builder implements BuildContext {
     this.seed = options.seed;
     this.mask = this.runtime.arena.allocate(this.groups * 256, 'workspace');
     this.byteMask = this.runtime.arena.allocate(this.groups * 64, 'workspace');
+    if (options.logGradients && this.gradients.qmax > 0) this.gradientLog = new GradientLog((name) => this.#slot(0, name));
   }
 
   data(bytes: number): Slot {
@@ -47,21 +51,32 @@ export class Builder implements BuildContext {
     return this.#slot(bytes, `${kind}${this.index % 2}`);
   }
 
-  transposed(bytes: number): Slot {
-    return this.#slot(bytes, 'transposed');
-  }
-
   productGradient(shape: MapShape): ProductGradient {
     const { arena } = this.runtime;
-    const { bytes } = this.gradients;
     const images = this.groups * 64;
-    const tiles = Math.ceil((shape.channels * bytes) / 64);
+    const bytes = this.#gradientBytes(shape);
     return {
-      rows: this.transient('gradient', images * positions(shape) * shape.channels * bytes),
-      transposed: this.transposed(tiles * images * positions(shape) * 64),
+      rows: this.transient('gradient', bytes.rows),
+      transposed: this.#slot(bytes.transposed, 'transposed'),
+      pool: undefined,
       imageScale: arena.allocate(images * 4, 'gradients'),
       channelScale: arena.allocate(Math.ceil(shape.channels / 32) * 128, 'gradients'),
     };
+  }
+
+  poolGradient(gradient: ProductGradient, pooled: MapShape, size: number, argmax: Slot): void {
+    const bytes = this.#gradientBytes(pooled);
+    gradient.rows.bytes = bytes.rows;
+    gradient.transposed.bytes = bytes.transposed;
+    // A byte for every lane of the transposed copy.
+    gradient.pool = { size, argmax, argmaxTransposed: this.#slot(bytes.transposed / this.gradients.bytes, 'argmax') };
+  }
+
+  /** Of the two copies of dY: [G][P][C][64], and tiles of 64 bytes of channels, [tile][G][P][64][64 bytes]. */
+  #gradientBytes(shape: MapShape): { rows: number; transposed: number } {
+    const { bytes } = this.gradients;
+    const values = this.groups * 64 * positions(shape);
+    return { rows: values * shape.channels * bytes, transposed: Math.ceil((shape.channels * bytes) / 64) * values * 64 };
   }
 
   real(name: string, shape: number[], initial: Initial): RealParameter {

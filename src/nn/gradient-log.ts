@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { BuildContext } from './layer.js';
-import type { MapShape, Slot } from './tensor.js';
+import type { Slot } from './tensor.js';
 
 /** Of one binary layer in one training step. dY is the gradient of its output, behind the pool if there is one. */
 export interface GradientReport {
@@ -35,12 +34,25 @@ export class GradientLog {
   readonly dw: Slot;
   #reports: GradientReport[] = [];
 
-  constructor(rows: Slot, transposed: Slot, argmaxTransposed: Slot, dx: Slot, dw: Slot) {
-    this.rows = rows;
-    this.transposed = transposed;
-    this.argmaxTransposed = argmaxTransposed;
-    this.dx = dx;
-    this.dw = dw;
+  /** `slot`: memory that all layers share, by name. */
+  constructor(slot: (name: string) => Slot) {
+    this.rows = slot('exact rows');
+    this.transposed = slot('exact transposed');
+    this.argmaxTransposed = slot('exact argmax');
+    this.dx = slot('exact dX');
+    this.dw = slot('exact dW');
+  }
+
+  /** Room for dY of so many values before and after their channels are rounded up to 16. */
+  reserveOutput(values: number, padded: number): void {
+    enlarge(this.rows, values * 4);
+    enlarge(this.transposed, padded * 4);
+    enlarge(this.argmaxTransposed, padded);
+  }
+
+  reserveProducts(inputs: number, weights: number): void {
+    enlarge(this.dx, inputs * 4);
+    enlarge(this.dw, weights * 4);
   }
 
   add(report: GradientReport): void {
@@ -53,6 +65,10 @@ export class GradientLog {
     this.#reports = [];
     return reports;
   }
+}
+
+function enlarge(slot: Slot, bytes: number): void {
+  slot.bytes = Math.max(slot.bytes, bytes);
 }
 
 /** The part of a report that compares dY, exact and rounded, both [G][rows][64], with one scale per image. */

@@ -9,6 +9,7 @@
  */
 import type { Runtime } from '../core/runtime.js';
 import type { GradientFormat } from './gradient-format.js';
+import type { GradientLog } from './gradient-log.js';
 import type { Lowering } from './lowering.js';
 import type { BinaryParameter, BinaryShape, Parameter, RealParameter } from './parameter.js';
 import type { MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
@@ -27,16 +28,18 @@ export interface BuildContext {
   /** Pointers: u32 [G][64] and i8 [G][64], all bits 1 for images that count. */
   readonly mask: number;
   readonly byteMask: number;
+  /** Set where integer gradients are to be compared with exact ones. */
+  readonly gradientLog: GradientLog | undefined;
   /** Number of the step being built. */
   readonly index: number;
   /** Data of this step's output, kept until the backward pass unless its consumer makes it a workspace. */
   data(bytes: number): Slot;
   /** Memory that the next-but-one step reuses. */
   transient(kind: 'data' | 'gradient', bytes: number): Slot;
-  /** Memory for the weight gradient's copy of dY, reused by every step. */
-  transposed(bytes: number): Slot;
   /** Gradient buffers of a binary product's output. */
   productGradient(shape: MapShape): ProductGradient;
+  /** Makes them those of the pooled map. `argmax`: of the pool, [G][P][C][64]. */
+  poolGradient(gradient: ProductGradient, pooled: MapShape, size: number, argmax: Slot): void;
   real(name: string, shape: number[], initial: Initial): RealParameter;
   binary(name: string, shape: BinaryShape): BinaryParameter;
 }

@@ -53,14 +53,25 @@ export interface BitTensor {
   gradientScale: number;
 }
 
-/** dY of a binary product in the two layouts its products want (`kernels`: out and outT of block_dx). */
+/** dY of a binary product in the two layouts its products want (`kernels`: out and outT of block_dx). Behind a max pool, that of the pooled map. */
 export interface ProductGradient {
   rows: Slot;
   transposed: Slot;
+  /** Set by the block behind the product, if it pools. */
+  pool: PooledGradient | undefined;
   /** f32 [G][64]: rows are multiples of it (integer gradients). */
   imageScale: number;
   /** f32 [ceil(C / 32) * 32]: transposed values are multiples of it (integer gradients). */
   channelScale: number;
+}
+
+/** Where the values of a pooled gradient belong before the pool. */
+export interface PooledGradient {
+  /** Of the window, which is its stride, too. */
+  size: number;
+  /** u8, the place in the window in row-major order, in the layouts of `rows` and `transposed`. */
+  argmax: Slot;
+  argmaxTransposed: Slot;
 }
 
 export type Tensor = RealTensor | IntegerTensor | BitTensor;

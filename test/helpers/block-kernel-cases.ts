@@ -116,36 +116,46 @@ function blockSums(x: 'i16' | 'f32', g: 'i16' | 'f32'): KernelCase {
   };
 }
 
-/** Behind a 2x2 pool of 11x14 maps, so that a row is left over. */
-function blockDx(x: 'i16' | 'f32', g: 'i16' | 'f32', q: 'i8' | 'i16' | 'f32'): KernelCase {
+/** What the kernels of both kinds of blocks take first. */
+function gradientOperands(runtime: Runtime, x: 'i16' | 'f32', g: 'i16' | 'f32'): number[] {
+  return [
+    g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES),
+    floats(runtime, IMAGES, 0.001, 0.002),
+    blockX(runtime, x),
+    constants(runtime),
+    put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3)))),
+    putMasks(runtime, IMAGES, 65).words,
+  ];
+}
+
+/** Behind a binary product and a pool. */
+function blockDx(g: 'i16' | 'f32', q: 'i8' | 'i16' | 'f32'): KernelCase {
   return (runtime) => {
-    const before = 11 * 14;
     const lanes = { i8: 64, i16: 32, f32: 16 }[q];
-    const qmax = { i8: 15, i16: 511, f32: 0 }[q];
-    const bytes = IMAGES * before * BLOCK.channels * (64 / lanes);
-    const bytesT = Math.ceil(BLOCK.channels / lanes) * IMAGES * before * 64;
-    const argmax = put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3))));
-    const gradient = g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES);
+    const padded = Math.ceil(BLOCK.channels / lanes) * lanes * IMAGES * BLOCK.positions;
+    const bytes = [(VALUES * 64) / lanes, (padded * 64) / lanes, padded];
+    const outputs = bytes.map((n): [number, number] => [dirty(runtime, n), n]);
     const parameters = [
-      gradient,
-      floats(runtime, IMAGES, 0.001, 0.002),
-      blockX(runtime, x),
-      constants(runtime),
-      argmax,
-      putMasks(runtime, IMAGES, 65).words,
+      ...gradientOperands(runtime, 'i16', g),
       floats(runtime, IMAGES, 100, 200),
       floats(runtime, 4160, -0.5, 0.5),
+      ...outputs.map(([pointer]) => pointer),
+      GROUPS,
+      BLOCK.positions,
+      BLOCK.channels,
+      { i8: 15, i16: 511, f32: 0 }[q],
     ];
-    const [out, outT] = [dirty(runtime, bytes), dirty(runtime, bytesT)];
+    return { items: BLOCK.tiles * GROUPS, parameters, outputs };
+  };
+}
+
+/** Behind a float product and a 2x2 pool of 11x14 maps, so that a row is left over. */
+function blockDxReal(g: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const bytes = IMAGES * 11 * 14 * BLOCK.channels * 4;
+    const out = dirty(runtime, bytes);
     const shape = put(runtime, Int32Array.of(GROUPS, 11, 14, BLOCK.channels, 2, 2));
-    return {
-      items: BLOCK.tiles * GROUPS,
-      parameters: [...parameters, out, outT, shape, qmax],
-      outputs: [
-        [out, bytes],
-        [outT, bytesT],
-      ],
-    };
+    return { items: BLOCK.tiles * GROUPS, parameters: [...gradientOperands(runtime, 'f32', g), out, shape], outputs: [[out, bytes]] };
   };
 }
 
@@ -162,11 +172,12 @@ export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
   block_sums_i16f32: blockSums('i16', 'f32'),
   block_sums_f32i16: blockSums('f32', 'i16'),
   block_sums_f32f32: blockSums('f32', 'f32'),
-  block_dx_i16i16_i8: blockDx('i16', 'i16', 'i8'),
-  block_dx_i16f32_i8: blockDx('i16', 'f32', 'i8'),
-  block_dx_i16i16_i16: blockDx('i16', 'i16', 'i16'),
-  block_dx_i16f32_i16: blockDx('i16', 'f32', 'i16'),
-  block_dx_i16f32_f32: blockDx('i16', 'f32', 'f32'),
-  block_dx_f32i16_f32: blockDx('f32', 'i16', 'f32'),
-  block_dx_f32f32_f32: blockDx('f32', 'f32', 'f32'),
+  block_dx_i16i16_i8: blockDx('i16', 'i8'),
+  block_dx_i16f32_i8: blockDx('f32', 'i8'),
+  block_dx_i16i16_i16: blockDx('i16', 'i16'),
+  block_dx_i16f32_i16: blockDx('f32', 'i16'),
+  block_dx_i16i16_f32: blockDx('i16', 'f32'),
+  block_dx_i16f32_f32: blockDx('f32', 'f32'),
+  block_dx_f32i16_f32: blockDxReal('i16'),
+  block_dx_f32f32_f32: blockDxReal('f32'),
 };

@@ -45,7 +45,7 @@ export function runForward(runtime: Runtime, s: Conv2dCase, x: Float64Array, w: 
   return fromBatchMinor(runtime.arena.i16(y, length), s.images, O, s.cout);
 }
 
-/** dY of a kernel: its type, and for i8 the largest magnitude, by which the kernel chooses its tables. */
+/** dY of a kernel: its type and largest magnitude, by which the kernels of i8 choose their tables. */
 export interface GradientOperand {
   type: 'f32' | 'i16' | 'i8';
   qmax: number;
@@ -55,42 +55,64 @@ export const F32: GradientOperand = { type: 'f32', qmax: 1 };
 export const I16: GradientOperand = { type: 'i16', qmax: 511 };
 export const i8 = (qmax: number): GradientOperand => ({ type: 'i8', qmax });
 
+/** dy is that of the map behind a pool of this size: [images][floor(OH / size) * floor(OW / size)][cout], argmax alike. */
+export interface Pooled {
+  size: number;
+  argmax: Uint8Array;
+}
+
 const ARRAYS = { f32: Float32Array, i16: Int16Array, i8: Int8Array };
-const sizeOf = (dy: GradientOperand): number[] => (dy.type === 'i8' ? [dy.qmax] : []);
+
+/** Positions of dy. */
+function stored(s: Conv2dCase, pooled: Pooled | undefined): number {
+  const [height, width] = [outputSize(s.height, s), outputSize(s.width, s)];
+  return pooled === undefined ? height * width : Math.floor(height / pooled.size) * Math.floor(width / pooled.size);
+}
 
 export function runDx(
   runtime: Runtime,
-  kind: GradientOperand,
+  { type, qmax }: GradientOperand,
   s: Conv2dCase,
   dy: Float64Array,
   w: Float64Array,
   random: TestRandom,
+  pooled?: Pooled,
 ): Float64Array {
-  const { groups, P, O, taps, shape } = sizes(runtime, s);
-  const { type } = kind;
+  const { groups, P, taps, shape } = sizes(runtime, s);
+  const O = stored(s, pooled);
   const rows = put(runtime, toBatchMinor(dy, s.images, O, s.cout, new ARRAYS[type](dy.length)));
+  const argmax = pooled ? put(runtime, toBatchMinor(pooled.argmax, s.images, O, s.cout, new Uint8Array(dy.length))) : 0;
   const words = put(runtime, backwardWords(w, s.cout, taps, s.cin, random));
   const length = s.images * P * s.cin;
   const dx = dirty(runtime, length * 4);
   const result = type === 'f32' ? 'f32' : 'i16';
-  runtime.run(`conv2d_${type}b1_${result}_dx`, chunks(s.cin) * groups * bands(s.height), rows, words, dx, shape, ...sizeOf(kind));
+  const items = chunks(s.cin) * groups * bands(s.height);
+  runtime.run(`conv2d_${type}b1_${result}_dx`, items, rows, argmax, words, dx, shape, pooled?.size ?? 1, qmax);
   return fromBatchMinor(runtime.arena[result](dx, length), s.images, P, s.cin);
 }
 
 /** [cout][tap][cin]; the spare lanes behind the last channel must come out 0. */
-export function runDw(runtime: Runtime, kind: GradientOperand, s: Conv2dCase, dy: Float64Array, x: Float64Array): Float64Array {
-  const { P, O, taps, shape } = sizes(runtime, s);
-  const { type } = kind;
+export function runDw(
+  runtime: Runtime,
+  { type, qmax }: GradientOperand,
+  s: Conv2dCase,
+  dy: Float64Array,
+  x: Float64Array,
+  pooled?: Pooled,
+): Float64Array {
+  const { P, taps, shape } = sizes(runtime, s);
+  const O = stored(s, pooled);
   const lanes = 64 / ARRAYS[type].BYTES_PER_ELEMENT;
   const tiles = Math.ceil(s.cout / lanes);
   const padded = tiles * lanes * s.images * O;
   const dyT = put(runtime, toTransposed(dy, s.images, O, s.cout, lanes, new ARRAYS[type](padded)));
+  const argmaxT = pooled ? put(runtime, toTransposed(pooled.argmax, s.images, O, s.cout, lanes, new Uint8Array(padded).fill(0xaa))) : 0;
   const bits = put(runtime, imageWords(x, s.images, P, s.cin));
   const length = latentLength(s.cout, taps, s.cin);
   const dw = dirty(runtime, length * 4);
   if (type === 'f32') runtime.arena.f32(dw, length).fill(0); // spare tiles of 16 lanes are written by nobody
   const sum = type === 'f32' ? 'f32' : 'i32';
-  runtime.run(`conv2d_${type}b1_${sum}_dw`, chunks(s.cin) * tiles, dyT, bits, dw, shape, ...sizeOf(kind));
+  runtime.run(`conv2d_${type}b1_${sum}_dw`, chunks(s.cin) * tiles, dyT, argmaxT, bits, dw, shape, pooled?.size ?? 1, qmax);
   const result = runtime.arena[sum](dw, length);
   for (let k = 0; k < length; k++) {
     const c = (k % 32) + 32 * Math.floor(k / (32 * taps * s.cin));

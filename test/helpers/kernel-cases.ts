@@ -21,14 +21,19 @@ const gradient = (runtime: Runtime, type: GradientType, count: number): number =
   if (type === 'f32') return floats(runtime, count);
   return type === 'i16' ? int16s(runtime, count, 511) : int8s(runtime, count, 15);
 };
-const qmax = (type: GradientType): number[] => (type === 'i8' ? [15] : []);
+const QMAX = { i8: 15, i16: 511, f32: 0 };
+/** A pool of 2x2 behind the convolution. */
+const POOLED = 5;
+const argmax = (runtime: Runtime, count: number): number => put(runtime, Uint8Array.from(seeded().array(count, (r) => r.integer(0, 3))));
 
 function dx(type: GradientType): KernelCase {
   return (runtime) => {
-    const dy = gradient(runtime, type, IMAGES * P * CONV.cout);
+    const count = IMAGES * POOLED * CONV.cout;
+    const dy = gradient(runtime, type, count);
     const bytes = IMAGES * P * CONV.cin * (type === 'f32' ? 4 : 2);
     const out = dirty(runtime, bytes);
-    const parameters = [dy, words(runtime, CONV.taps * 3 * CONV.cin), out, convShape(runtime), ...qmax(type)];
+    const weights = words(runtime, CONV.taps * 3 * CONV.cin);
+    const parameters = [dy, argmax(runtime, count), weights, out, convShape(runtime), 2, QMAX[type]];
     return { items: 2 * GROUPS * bands, parameters, outputs: [[out, bytes]] };
   };
 }
@@ -37,10 +42,11 @@ function dw(type: GradientType): KernelCase {
   return (runtime) => {
     const lanes = { i8: 64, i16: 32, f32: 16 }[type];
     const tiles = Math.ceil(CONV.cout / lanes);
-    const dyT = gradient(runtime, type, tiles * IMAGES * P * lanes);
+    const count = tiles * IMAGES * POOLED * lanes;
+    const dyT = gradient(runtime, type, count);
     const bytes = latent() * 4;
     const out = dirty(runtime, bytes);
-    const parameters = [dyT, words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime), ...qmax(type)];
+    const parameters = [dyT, argmax(runtime, count), words(runtime, GROUPS * P * CONV.cin), out, convShape(runtime), 2, QMAX[type]];
     return { items: 2 * tiles, parameters, outputs: [[out, bytes]] };
   };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/core/runtime.js';
-import { BLOCK_CASES, type BlockCase, POOL_CASES, type PoolCase } from '../cases/block.js';
+import { BLOCK_CASES, type BlockCase, POOL_CASES } from '../cases/block.js';
 import { type Activation, putConstants, putMasks, randomConstants } from '../helpers/block.js';
 import { fromBatchMinor, toBatchMinor, toTransposed } from '../helpers/layout.js';
 import { difference, dirty, put, range } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
 import { createRuntime } from '../helpers/runtime.js';
-import { type BlockTerms, blockBackward, type ChannelConstants, maxPool2d } from '../oracle/block.js';
+import { type BlockTerms, blockBackward, type ChannelConstants, maxPool2d, unpool } from '../oracle/block.js';
 import { NOISE_FLOATS, roundedAt } from '../oracle/rounding.js';
 
 type Type = 'i16' | 'f32';
@@ -102,145 +102,155 @@ describe.each(BLOCK_CASES)('block_sums: $name', (s) => {
   });
 });
 
-/** dx behind the pool, as the pool's place sees it, and 0 elsewhere: [images][H * W][C]. */
-function scattered(values: Float64Array, argmax: Uint8Array | undefined, s: PoolCase): Float64Array {
-  const [OH, OW] = [Math.floor((s.height - s.size) / s.stride) + 1, Math.floor((s.width - s.size) / s.stride) + 1];
-  const out = new Float64Array(s.images * s.height * s.width * s.channels);
-  values.forEach((value, k) => {
-    const c = k % s.channels;
-    const p = Math.floor(k / s.channels) % (OH * OW);
-    const n = Math.floor(k / (s.channels * OH * OW));
-    const place = argmax === undefined ? 0 : argmax[k];
-    const y = Math.floor(p / OW) * s.stride + Math.floor(place / s.size);
-    const x = (p % OW) * s.stride + (place % s.size);
-    out[((n * s.height + y) * s.width + x) * s.channels + c] = value;
-  });
-  return out;
+/** dx of the values that count; 0 of the others. */
+function gradientOf(o: Operands, constants: ChannelConstants[], counted: number): Float64Array {
+  return Float64Array.from(terms(o, constants), ({ dx }, k) => (k < counted ? dx : 0));
 }
 
-interface Gradients {
+/** |dx| <= 7, 8 roundings. */
+const F32_ERROR = 8 * 7 * 2 ** -24;
+
+interface Copies {
   expected: Float64Array;
   rows: Float64Array;
   transposed: ArrayLike<number>;
-  o: Operands;
   constants: ChannelConstants[];
   inverse: Float64Array;
   noise: Float32Array;
-  argmax: Uint8Array | undefined;
 }
 
-/** Runs block_dx on a map behind an optional pool, with and without the transposed copy. */
-async function gradients(
-  name: string,
-  s: PoolCase,
-  count: number,
+/** Runs block_dx behind a binary product. `pooled`: its values have an argmax, which is transposed with them. */
+async function productGradient(
+  gType: Type,
+  qType: Type | 'i8',
+  qmax: number,
+  s: BlockCase,
   kind: Activation,
   pooled: boolean,
-  sign: boolean,
-  qmax = 0,
-): Promise<Gradients> {
-  const [, xType, gType, qType] = /block_dx_(...)(...)_(.*)/.exec(name) as unknown as [string, Type, Type, Type | 'i8'];
+): Promise<Copies> {
   const runtime = await createRuntime();
-  const random = new TestRandom(s.channels * 13 + s.height);
-  const [OH, OW] = [Math.floor((s.height - s.size) / s.stride) + 1, Math.floor((s.width - s.size) / s.stride) + 1];
-  const [P, O, C] = [s.height * s.width, OH * OW, s.channels];
-  const groups = s.images / 64;
-  const inner: BlockCase = { name: s.name, images: s.images, count, positions: O, channels: C };
-  const o = operands(runtime, random, xType, gType, inner);
+  const { images, count, positions: P, channels: C } = s;
+  const random = new TestRandom(C * 13 + P);
+  const groups = images / 64;
+  const o = operands(runtime, random, 'i16', gType, s);
   // |dx| <= 6 + 0.6 + 0.3: scales that use about the whole range, some of them beyond it.
-  const constants = randomConstants(random, C, RANGE, kind, sign).map((q) => ({ ...q, inverse: random.f32(qmax / 7, qmax / 2) }));
-  const inverse = random.array(s.images, (r) => r.f32(qmax / 7, qmax / 2));
+  const constants = randomConstants(random, C, RANGE, kind, kind !== 'prelu').map((q) => ({
+    ...q,
+    inverse: random.f32(qmax / 7, qmax / 2),
+  }));
+  const inverse = random.array(images, (r) => r.f32(qmax / 7, qmax / 2));
   const noise = Float32Array.from(random.array(NOISE_FLOATS, (r) => r.f32(-0.5, 0.5)));
-  const argmax = pooled
-    ? maxPool2d(
-        random.array(s.images * P * C, (r) => r.integer(-9, 9)),
-        s,
-        new Int16Array(C),
-      ).argmax
-    : undefined;
-  const argmaxAt = argmax ? put(runtime, toBatchMinor(argmax, s.images, O, C, new Uint8Array(argmax.length))) : 0;
-  runtime.arena.allocate(4096, 'workspace'); // spare channels of the last tile are read and masked
-  const shape = put(runtime, Int32Array.of(groups, s.height, s.width, C, s.size, s.stride));
-  const masks = putMasks(runtime, s.images, count).words;
-  const length = s.images * P * C;
+  const length = images * P * C;
+  const argmax = Uint8Array.from(random.array(length, (r) => r.integer(0, 224)));
+  const argmaxAt = pooled ? put(runtime, toBatchMinor(argmax, images, P, C, new Uint8Array(length))) : 0;
   const bytes = { i8: 1, i16: 2, f32: 4 }[qType];
   const lanes = 64 / bytes;
-  const transposedLength = Math.ceil(C / lanes) * lanes * s.images * P;
-  const [rows, transposed] = [dirty(runtime, length * bytes), dirty(runtime, transposedLength * bytes)];
-  const perChannel = putConstants(runtime, constants);
-  const [inverseAt, noiseAt] = [put(runtime, Float32Array.from(inverse)), put(runtime, noise)];
-  const run = (out: number, outT: number): void =>
-    runtime.run(name, tiles(C) * groups, o.gAt, o.scaleAt, o.xAt, perChannel, argmaxAt, masks, inverseAt, noiseAt, out, outT, shape, qmax);
-  run(rows, transposed);
-  const read = (pointer: number, n: number): Int8Array | Int16Array | Float32Array => runtime.arena[qType](pointer, n);
-  const alone = dirty(runtime, length * bytes);
-  run(alone, 0);
-  expect(difference(read(alone, length), read(rows, length))).toBeUndefined();
-  const expected = Float64Array.from(terms(o, constants), ({ dx }, k) => (k < count * O * C ? dx : 0));
+  const padded = Math.ceil(C / lanes) * lanes * images * P;
+  const [rows, transposed] = [dirty(runtime, length * bytes), dirty(runtime, padded * bytes)];
+  const argmaxT = pooled ? dirty(runtime, padded) : 0;
+  runtime.run(
+    `block_dx_i16${gType}_${qType}`,
+    tiles(C) * groups,
+    o.gAt,
+    o.scaleAt,
+    o.xAt,
+    putConstants(runtime, constants),
+    argmaxAt,
+    putMasks(runtime, images, count).words,
+    put(runtime, Float32Array.from(inverse)),
+    put(runtime, noise),
+    rows,
+    transposed,
+    argmaxT,
+    groups,
+    P,
+    C,
+    qmax,
+  );
+  if (pooled) {
+    const actual = runtime.arena.u8(argmaxT, padded);
+    expect(difference(actual, toTransposed(argmax, images, P, C, lanes, new Uint8Array(padded)))).toBeUndefined();
+  }
   return {
-    expected,
-    rows: fromBatchMinor(read(rows, length), s.images, P, C),
-    transposed: read(transposed, transposedLength),
-    o,
+    expected: gradientOf(o, constants, count * P * C),
+    rows: fromBatchMinor(runtime.arena[qType](rows, length), images, P, C),
+    transposed: runtime.arena[qType](transposed, padded),
     constants,
     inverse,
     noise,
-    argmax,
   };
 }
 
-const DX_CASES = [
+describe.each(BLOCK_CASES.flatMap((s) => [false, true].map((pooled) => ({ ...s, pooled }))))('block_dx: $name, pooled $pooled', (s) => {
+  const { images, positions: P, channels: C, pooled } = s;
+
+  it.each(KINDS)('block_dx_i16f32_f32, %s', async (kind) => {
+    const r = await productGradient('f32', 'f32', 0, s, kind, pooled);
+    expect(difference(r.rows, r.expected, F32_ERROR)).toBeUndefined();
+    const padded = new Float32Array(Math.ceil(C / 16) * 16 * images * P);
+    expect(difference(r.transposed, toTransposed(r.rows, images, P, C, 16, padded))).toBeUndefined();
+  });
+
+  const integers = [
+    ['i16', 'i16', 511],
+    ['f32', 'i16', 511],
+    ['i16', 'i8', 15],
+    ['f32', 'i8', 6],
+  ] as const;
+  it.each(KINDS.flatMap((kind) => integers.map((types) => [...types, kind] as const)))(
+    'block_dx_i16%s_%s up to %i, %s',
+    async (gType, qType, qmax, kind) => {
+      const r = await productGradient(gType, qType, qmax, s, kind, pooled);
+      const rounded = (inverse: (k: number) => number, shift?: number): Float64Array =>
+        r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, P, C, r.noise, qmax, shift));
+      const perImage = (k: number): number => r.inverse[Math.floor(k / (P * C))];
+      const perChannel = (k: number): number => r.constants[k % C].inverse;
+      expectRounded(r.rows, rounded(perImage), rounded(perImage, 1e-3));
+      const lanes = qType === 'i16' ? 32 : 64;
+      const transpose = (values: Float64Array): Int16Array =>
+        toTransposed(values, images, P, C, lanes, new Int16Array(Math.ceil(C / lanes) * lanes * images * P));
+      expectRounded(r.transposed, transpose(rounded(perChannel)), transpose(rounded(perChannel, 1e-3)));
+      expect(range(r.rows)[1]).toBeLessThanOrEqual(qmax);
+    },
+  );
+});
+
+const REAL_CASES = [
   ...POOL_CASES.map((s) => ({ ...s, pooled: s.size > 1 })),
   { name: 'no pool, 3x5, 129 channels, 64 images', images: 64, height: 3, width: 5, channels: 129, size: 1, stride: 1, pooled: false },
   { name: 'no pool, 1x1, 48 channels, 128 images', images: 128, height: 1, width: 1, channels: 48, size: 1, stride: 1, pooled: false },
 ];
 
-describe.each(DX_CASES)('block_dx: $name', (s) => {
-  const count = s.images === 128 ? 65 : 61;
-  const P = s.height * s.width;
+describe.each(REAL_CASES)('block_dx behind a float product: $name', (s) => {
+  const { images, height, width, channels: C, pooled } = s;
+  const count = images === 128 ? 65 : 61;
+  const [P, O] = [height * width, (Math.floor((height - s.size) / s.stride) + 1) * (Math.floor((width - s.size) / s.stride) + 1)];
 
-  it.each(
-    KINDS.flatMap((kind) => ['block_dx_i16f32_f32', 'block_dx_f32i16_f32', 'block_dx_f32f32_f32'].map((name) => [name, kind] as const)),
-  )('%s, %s', async (name, kind) => {
-    const r = await gradients(name, s, count, kind, s.pooled, kind !== 'prelu');
-    const expected = scattered(r.expected, r.argmax, s);
-    expect(difference(r.rows, expected, 8 * 7 * 2 ** -24)).toBeUndefined(); // |dx| <= 7, 8 roundings
-    const length = Math.ceil(s.channels / 16) * 16 * s.images * P;
-    expect(difference(r.transposed, toTransposed(r.rows, s.images, P, s.channels, 16, new Float32Array(length)))).toBeUndefined();
-  });
-
-  const integers = [
-    ['block_dx_i16i16_i16', 511],
-    ['block_dx_i16f32_i16', 511],
-    ['block_dx_i16i16_i8', 15],
-    ['block_dx_i16f32_i8', 6],
-  ] as const;
-  it.each(KINDS.flatMap((kind) => integers.map(([name, qmax]) => [name, kind, qmax] as const)))(
-    '%s, %s, up to %i',
-    async (name, kind, qmax) => {
-      const r = await gradients(name, s, count, kind, s.pooled, true, qmax);
-      const perPosition = s.channels;
-      const outputs = r.expected.length / s.images / perPosition;
-      const rounded = (inverse: (k: number) => number): Float64Array =>
-        scattered(
-          r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, outputs, s.channels, r.noise, qmax)),
-          r.argmax,
-          s,
-        );
-      const near = (inverse: (k: number) => number): Float64Array =>
-        scattered(
-          r.expected.map((dx, k) => roundedAt(dx * inverse(k), k, outputs, s.channels, r.noise, qmax, 1e-3)),
-          r.argmax,
-          s,
-        );
-      const perImage = (k: number): number => r.inverse[Math.floor(k / (outputs * s.channels))];
-      const perChannel = (k: number): number => r.constants[k % s.channels].inverse;
-      expectRounded(r.rows, rounded(perImage), near(perImage));
-      const lanes = qmax === 511 ? 32 : 64;
-      const length = Math.ceil(s.channels / lanes) * lanes * s.images * P;
-      const transpose = (values: Float64Array): Int16Array => toTransposed(values, s.images, P, s.channels, lanes, new Int16Array(length));
-      expectRounded(r.transposed, transpose(rounded(perChannel)), transpose(near(perChannel)));
-      expect(range(r.rows)[1]).toBeLessThanOrEqual(qmax);
+  it.each(KINDS.flatMap((kind) => (['i16', 'f32'] as const).map((gType) => [gType, kind] as const)))(
+    'block_dx_f32%s_f32, %s',
+    async (gType, kind) => {
+      const runtime = await createRuntime();
+      const random = new TestRandom(C * 13 + height);
+      const o = operands(runtime, random, 'f32', gType, { name: s.name, images, count, positions: O, channels: C });
+      const constants = randomConstants(random, C, RANGE, kind, kind !== 'prelu');
+      const map = random.array(images * P * C, (r) => r.integer(-9, 9));
+      const { argmax } = maxPool2d(map, s, new Int16Array(C));
+      const argmaxAt = pooled ? put(runtime, toBatchMinor(argmax, images, O, C, new Uint8Array(argmax.length))) : 0;
+      const out = dirty(runtime, images * P * C * 4);
+      runtime.run(
+        `block_dx_f32${gType}_f32`,
+        (tiles(C) * images) / 64,
+        o.gAt,
+        o.scaleAt,
+        o.xAt,
+        putConstants(runtime, constants),
+        argmaxAt,
+        putMasks(runtime, images, count).words,
+        out,
+        put(runtime, Int32Array.of(images / 64, height, width, C, s.size, s.stride)),
+      );
+      const expected = unpool(gradientOf(o, constants, count * O * C), pooled ? argmax : new Uint8Array(argmax.length), s);
+      expect(difference(fromBatchMinor(runtime.arena.f32(out, images * P * C), images, P, C), expected, F32_ERROR)).toBeUndefined();
     },
   );
 });

@@ -20,7 +20,6 @@ async function rounding(qmax: number, g: number[], random = new TestRandom(1)): 
   const [gAt, x] = [put(runtime, Float32Array.from(g)), put(runtime, new Int16Array(64))];
   const inverseAt = put(runtime, new Float32Array(64));
   const [noiseAt, masks] = [put(runtime, new Float32Array(NOISE_FLOATS)), putMasks(runtime, 64, 64).words];
-  const shape = put(runtime, Int32Array.of(1, 1, 1, 1, 1, 1));
   const [rows, transposed] = [dirty(runtime, 128), dirty(runtime, 4096)];
   const perChannel = putConstants(runtime, [IDENTITY]);
   return {
@@ -29,7 +28,7 @@ async function rounding(qmax: number, g: number[], random = new TestRandom(1)): 
       runtime.arena.f32(perChannel, 16)[9] = inverse;
       const type = qmax === 511 ? 'i16' : 'i8';
       const lanes = qmax === 511 ? 32 : 64;
-      runtime.run(`block_dx_i16f32_${type}`, 1, gAt, 0, x, perChannel, 0, masks, inverseAt, noiseAt, rows, transposed, shape, qmax);
+      runtime.run(`block_dx_i16f32_${type}`, 1, gAt, 0, x, perChannel, 0, masks, inverseAt, noiseAt, rows, transposed, 0, 1, 1, 1, qmax);
       return {
         rows: runtime.arena[type](rows, 64).slice(),
         transposed: runtime.arena[type](transposed, 64 * lanes).filter((_, k) => k % lanes === 0),

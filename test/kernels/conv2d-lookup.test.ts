@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Runtime } from '../../src/core/runtime.js';
 import { CONV2D_CASES } from '../cases/conv2d.js';
 import { F32, I16, i8, runDw, runDx, runForward } from '../helpers/conv2d.js';
 import { difference, range } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
 import { createRuntime } from '../helpers/runtime.js';
+import { unpool } from '../oracle/block.js';
 import { type Conv2dCase, conv2d, conv2dDw, conv2dDx, outputSize } from '../oracle/conv2d.js';
 
 const sign = (random: TestRandom): number => random.sign();
@@ -64,6 +66,63 @@ describe.each(CONV2D_CASES)('$name', (s) => {
 
 const LINEAR: Conv2dCase = { name: 'linear', images: 64, height: 1, width: 1, cin: 1, cout: 1, kernel: 1, stride: 1, padding: 0 };
 const MAP: Conv2dCase = { ...LINEAR, name: 'map', height: 4, width: 4, kernel: 3, padding: 1 };
+
+/** Convolutions and the pool behind them; most maps are no multiple of the window. */
+const POOLED: (Conv2dCase & { size: number })[] = [
+  { ...MAP, cin: 65, cout: 70, size: 2 },
+  { ...MAP, images: 128, height: 5, width: 7, cin: 3, cout: 33, size: 2 },
+  { ...MAP, height: 9, width: 6, cin: 33, cout: 10, stride: 2, size: 3 },
+  { ...MAP, height: 4, width: 9, cin: 130, cout: 96, padding: 0, size: 2 },
+  { ...MAP, images: 128, height: 18, width: 3, cin: 5, cout: 64, size: 1 },
+  { ...MAP, height: 5, width: 5, cin: 7, cout: 129, size: 4 },
+  { ...MAP, height: 16, width: 15, cin: 2, cout: 3, kernel: 1, padding: 0, size: 15 },
+].map((s) => ({
+  ...s,
+  name: `window ${s.size}, ${s.kernel}x${s.kernel} stride ${s.stride}, ${s.height}x${s.width}, ${s.cin} -> ${s.cout}`,
+}));
+
+describe.each(POOLED)('the gradient of a pooled map: $name', (s) => {
+  const random = new TestRandom(s.cin * 7 + s.cout);
+  const pool = {
+    images: s.images,
+    height: outputSize(s.height, s),
+    width: outputSize(s.width, s),
+    channels: s.cout,
+    size: s.size,
+    stride: s.size,
+  };
+  const length = s.images * Math.floor(pool.height / s.size) * Math.floor(pool.width / s.size) * s.cout;
+  const argmax = Uint8Array.from(random.array(length, (r) => r.integer(0, s.size ** 2 - 1)));
+  const pooled = { size: s.size, argmax };
+  const w = random.array(s.cout * s.kernel ** 2 * s.cin, sign);
+  const x = random.array(lengths(s).x, sign);
+
+  it.each([I16, i8(15), i8(6)])('dx and dw, $type of ±$qmax', async (kind) => {
+    const terms = s.cout * s.kernel ** 2;
+    for (const [bound, run, expected] of [
+      [
+        Math.min(kind.qmax, Math.floor(32755 / terms)),
+        (runtime: Runtime, dy: Float64Array) => runDx(runtime, kind, s, dy, w, random, pooled),
+        (dy: Float64Array) => conv2dDx(dy, w, s),
+      ],
+      [kind.qmax, (runtime: Runtime, dy: Float64Array) => runDw(runtime, kind, s, dy, x, pooled), (dy: Float64Array) => conv2dDw(dy, x, s)],
+    ] as const) {
+      const dy = random.array(length, (r) => r.integer(-bound, bound));
+      expect(difference(run(await createRuntime(), dy), expected(unpool(dy, argmax, pool)))).toBeUndefined();
+    }
+  });
+
+  it('dx and dw, f32: the bits of the map before the pool', async () => {
+    const dy = random.array(length, (r) => r.f32(-1, 1));
+    const full = unpool(dy, argmax, pool);
+    const dx = runDx(await createRuntime(), F32, s, dy, w, random, pooled);
+    expect(difference(dx, runDx(await createRuntime(), F32, s, full, w, random))).toBeUndefined();
+    expect(difference(dx, conv2dDx(full, w, s), 1e-4)).toBeUndefined();
+    const dw = runDw(await createRuntime(), F32, s, dy, x, pooled);
+    expect(difference(dw, runDw(await createRuntime(), F32, s, full, x))).toBeUndefined();
+    expect(difference(dw, conv2dDw(full, x, s), 1e-4)).toBeUndefined();
+  });
+});
 
 describe('edges of the number range', () => {
   it('fan-in of 32,767: all products +1 and all -1', async () => {

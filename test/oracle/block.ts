@@ -80,3 +80,23 @@ export function maxPool2d(
   }
   return { y, argmax };
 }
+
+/** The gradient before a pool: each value of [images][pooled positions][channels] where its argmax says, 0 elsewhere: [images][H * W][C]. */
+export function unpool(
+  values: ArrayLike<number>,
+  argmax: ArrayLike<number>,
+  s: { images: number; height: number; width: number; channels: number; size: number; stride: number },
+): Float64Array {
+  const OH = Math.floor((s.height - s.size) / s.stride) + 1;
+  const OW = Math.floor((s.width - s.size) / s.stride) + 1;
+  const out = new Float64Array(s.images * s.height * s.width * s.channels);
+  for (let k = 0; k < values.length; k++) {
+    const c = k % s.channels;
+    const p = Math.floor(k / s.channels) % (OH * OW);
+    const n = Math.floor(k / (s.channels * OH * OW));
+    const y = Math.floor(p / OW) * s.stride + Math.floor(argmax[k] / s.size);
+    const x = (p % OW) * s.stride + (argmax[k] % s.size);
+    out[((n * s.height + y) * s.width + x) * s.channels + c] = values[k];
+  }
+  return out;
+}
