@@ -1,20 +1,26 @@
-// npm run bench -- <name> [options]; `kernels` stands for conv2d, passes and inference, one after the other.
-const benches = {
+// npm run bench -- <name> [options]; a group stands for several benches, one after the other, with the same options.
+const BENCHES = {
   conv2d: './kernels/conv2d.bench.mjs',
   passes: './kernels/passes.bench.mjs',
   inference: './kernels/inference.bench.mjs',
-  augment: './training/augment.bench.mjs',
-  training: './training/training.bench.mjs',
-  optimizers: './training/optimizers.bench.mjs',
-  accuracy: './accuracy.mjs',
-  cifar10: './cifar10.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
   resnet18: './models/resnet18.bench.mjs',
+  training: './training/training.bench.mjs',
+  optimizers: './training/optimizers.bench.mjs',
+  augment: './training/augment.bench.mjs',
+  accuracy: './accuracy.mjs',
+  cifar10: './cifar10.mjs',
+  compare: './compare/compare.bench.mjs',
 };
-const name = process.argv[2];
-const chosen = name === 'kernels' ? ['conv2d', 'passes', 'inference'] : [name];
-if (!chosen.every((bench) => bench in benches)) {
-  console.error(`bench: got ${name ?? 'nothing'}, expected one of kernels, ${Object.keys(benches).join(', ')}`);
+const GROUPS = {
+  kernels: ['conv2d', 'passes', 'inference'],
+  models: ['vgg-small', 'resnet18'],
+};
+const name = process.argv[2] ?? 'nothing';
+const chosen = Object.hasOwn(GROUPS, name) ? GROUPS[name] : [name];
+if (!chosen.every((bench) => Object.hasOwn(BENCHES, bench))) {
+  const groups = Object.entries(GROUPS).map(([group, members]) => `${group} (${members.join(', ')})`);
+  console.error(`bench: got ${name}, expected a group, ${groups.join(' or ')}, or one of ${Object.keys(BENCHES).join(', ')}`);
   process.exit(2);
 }
-for (const bench of chosen) await import(benches[bench]);
+for (const bench of chosen) await import(BENCHES[bench]);

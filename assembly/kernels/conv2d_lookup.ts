@@ -15,7 +15,22 @@
 //
 // Work items never share a row of the result, and the order of f32 sums does not depend on how items are split.
 
-import { HALVES, MAX_WHOLE, OVER_4, OVER_5, ROWS_FOR_FIVE, rowsHalves, rowsSame, rowsWide, rowsWide4, SCRATCH_FREE, Table } from './lookup';
+import {
+  HALVES,
+  MAX_WHOLE,
+  OVER_4,
+  OVER_5,
+  ROWS_FOR_FIVE,
+  rowsF32,
+  rowsHalves,
+  rowsOnce,
+  rowsOnce4,
+  rowsSaturating,
+  rowsWide,
+  SCRATCH_FREE,
+  SIGNS,
+  Table,
+} from './lookup';
 
 /** Rows of the map and channels of the result in one work item. Tables are rebuilt per chunk: chunks of 128 channels cost nothing, 64 rows 7 %. */
 export const BAND: i32 = 8;
@@ -58,10 +73,13 @@ abstract class Taps {
 abstract class Rows {
   /** Adds the tables at t, of that kind, to n rows of A at y. */
   @inline static add<T, A>(t: usize, word: usize, y: usize, stride: usize, n: i32, kind: i32): void {
-    if (sizeof<T>() == sizeof<A>()) rowsSame<T>(t, word, y, stride, n);
-    else if (sizeof<T>() == 1 && kind == HALVES) rowsHalves(t, word, y, stride, n);
-    else if (kind == OVER_4) rowsWide4<T>(t, word, y, stride, n);
-    else rowsWide<T>(t, word, y, stride, n);
+    if (isFloat<T>()) rowsF32(t, word, y, stride, n);
+    else if (sizeof<T>() == sizeof<A>()) rowsSaturating(t, word, y, stride, n);
+    else if (sizeof<T>() == 2) rowsOnce<i16>(t, word, y, stride, n);
+    else if (kind == HALVES) rowsHalves(t, word, y, stride, n);
+    else if (kind == SIGNS) rowsOnce<i8>(t, word, y, stride, n);
+    else if (kind == OVER_4) rowsOnce4(t, word, y, stride, n);
+    else rowsWide(t, word, y, stride, n);
   }
 }
 
@@ -103,10 +121,11 @@ function scatter<T, A>(
     const n = min(CHUNK, N - n0);
     const top = band * BAND;
     const bottom = min(height, top + BAND);
-    // Sums in T alone (f32, saturating i16) have one order, so the cut into groups is fixed for them.
     let kind = OVER_5;
-    if (sizeof<T>() == 1 && qmax > MAX_WHOLE) kind = HALVES;
-    else if (sizeof<T>() != sizeof<A>() && (n * kh * kw) / (backward ? 1 : stride * stride) < ROWS_FOR_FIVE) kind = OVER_4;
+    if (sizeof<T>() == 1) {
+      if (qmax > MAX_WHOLE) kind = HALVES;
+      else if (qmax == 1) kind = (n * kh * kw) / (stride * stride) < ROWS_FOR_FIVE ? OVER_4 : SIGNS;
+    }
     const from = source + <usize>group * <usize>(sourceHeight * sourceWidth) * <usize>K * sourceRow;
     const to = target + <usize>group * <usize>(height * width) * <usize>N * targetRow;
     for (let p = top * width; p < bottom * width; p++)
