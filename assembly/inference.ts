@@ -4,7 +4,7 @@
 export const heapBase: usize = __heap_base;
 
 export { pack_i8_b1, popcount_b1b1_i16 } from './kernels/popcount';
-export { conv2d_b1b1_i16 } from './kernels/positional';
+export { conv2d_b1b1_i16, lookup_i8b1_i16 } from './kernels/positional';
 export {
   affine_f32_f32,
   affine_i16_f32,

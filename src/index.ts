@@ -4,6 +4,7 @@
  * @module
  */
 export { BitgaussError, type ErrorCode } from './core/errors.js';
+export type { BinaryKernel } from './inference/binary-kernels.js';
 export type { Image } from './inference/image.js';
 export type { OpMemory } from './inference/layout.js';
 export {

@@ -18,6 +18,7 @@
 
 import {
   HALVES,
+  LAST,
   MAX_WHOLE,
   OVER_4,
   OVER_5,
@@ -75,9 +76,9 @@ export abstract class Rows {
   @inline static add<T, A>(t: usize, word: usize, y: usize, stride: usize, n: i32, kind: i32): void {
     if (isFloat<T>()) rowsF32(t, word, y, stride, n);
     else if (sizeof<T>() == sizeof<A>()) rowsSaturating(t, word, y, stride, n);
-    else if (sizeof<T>() == 2) rowsOnce<i16>(t, word, y, stride, n);
+    else if (sizeof<T>() == 2) rowsOnce<i16>(t, word, y, LAST, stride, n);
     else if (kind == HALVES) rowsHalves(t, word, y, stride, n);
-    else if (kind == SIGNS) rowsOnce<i8>(t, word, y, stride, n);
+    else if (kind == SIGNS) rowsOnce<i8>(t, word, y, LAST, stride, n);
     else if (kind == OVER_4) rowsOnce4(t, word, y, stride, n);
     else rowsWide(t, word, y, stride, n);
   }

@@ -89,8 +89,9 @@ export function popcount_b1b1_i16(
   begin: i32,
   end: i32,
 ): void {
-  const outHeight = (height + 2 * padding - kernelHeight) / stride + 1;
-  const outWidth = (width + 2 * padding - kernelWidth) / stride + 1;
+  // Last rows and columns where a filter begins: without the output's sizes no quotient is computed again in every loop, as V8 11 does.
+  const lastY = height + padding - kernelHeight;
+  const lastX = width + padding - kernelWidth;
   const blocks = (cin + 63) >> 6;
   const zero = i8x16.splat(0);
   for (let item = begin; item < end; item++) {
@@ -98,12 +99,10 @@ export function popcount_b1b1_i16(
     const columns = <usize>min(COLUMNS, cout - c);
     const filters = w + ((<usize>(item * kernelHeight * kernelWidth * blocks)) << 6);
     let out = y + <usize>c * yStride;
-    for (let oy = 0; oy < outHeight; oy++) {
-      const iy = oy * stride - padding;
+    for (let iy = -padding; iy <= lastY; iy += stride) {
       const ky0 = max(0, -iy);
       const ky1 = min(kernelHeight, height - iy);
-      for (let ox = 0; ox < outWidth; ox++, out += 2) {
-        const ix = ox * stride - padding;
+      for (let ix = -padding; ix <= lastX; ix += stride, out += 2) {
         const kx0 = max(0, -ix);
         const taps = max(0, min(kernelWidth, width - ix) - kx0);
         let n0 = zero,

@@ -17,9 +17,9 @@
 // and where the output is as wide as the input, a strip is the map itself, moved by kx - padding. What leaves y falls between the planes.
 //
 // Channels and lanes that do not exist are zero VALUES, so whatever the spare bits and lanes hold, they do not count.
-// Gathering rows, too, needs tables for every tap: 17-43 % slower with stride 2. Scattering columns, too, has y at odd addresses: no faster.
+// Gathering rows, too, needs tables for every tap: 5-40 % slower with stride 2. Scattering columns, too, has y at odd addresses: no faster.
 
-import { Index, LAST, SCRATCH_FREE, Sum, T5, Table } from './lookup';
+import { Index, LAST, rowsOnce, SCRATCH_FREE, Sum, T5, Table } from './lookup';
 
 /** 64 terms of 64 lanes, staged in scratch memory. The last vector of a row may write 15 bytes too many. */
 const STAGE: usize = SCRATCH_FREE;
@@ -32,47 +32,16 @@ const RUN: usize = 12;
 /** Output channels in a work item. */
 const CHUNK: i32 = 64;
 
-abstract class Row {
-  /** y i16 [16] += s i8 [16]. */
-  @inline static add(y: usize, s: v128): void {
-    v128.store(y, Sum.low<i8>(v128.load(y), s));
-    v128.store(y, Sum.high<i8>(v128.load(y, 16), s), 16);
-  }
-}
-
 /**
- * To each of the rows at y, y + stride, ... add what the next word selects in the tables at t: in those before t + span and in the last one.
- * Sums of 64 values ±1 stay in i8 and are widened once: 25 % faster than rowsWide. Two tables and eight loads in a loop body: with four
- * tables V8 11 spills and loses 20 %; y is loaded last, because it would take eight registers.
+ * Rows for 64 lanes, by themselves. Nobody asks for them; but since rowsOnce has a second caller, the compiler leaves it a function. Inside the
+ * convolution, V8 11 keeps pointers of its loop in memory: 15 % slower.
  */
-function rows64(t: usize, span: usize, word: usize, y: usize, stride: usize, rows: i32): void {
-  for (let r = 0; r < rows; r++) {
-    let bits = load<u64>(word);
-    let a = t + LAST + Index.last(bits);
-    let s0 = v128.load(a),
-      s1 = v128.load(a, 16),
-      s2 = v128.load(a, 32),
-      s3 = v128.load(a, 48);
-    for (let g = t, end = t + span; g < end; g += 2 * T5) {
-      let a = g + Index.a5(bits),
-        b = g + Index.b5(bits);
-      s0 = i8x16.add(s0, i8x16.add(v128.load(a), v128.load(b, T5)));
-      s1 = i8x16.add(s1, i8x16.add(v128.load(a, 16), v128.load(b, T5 + 16)));
-      s2 = i8x16.add(s2, i8x16.add(v128.load(a, 32), v128.load(b, T5 + 32)));
-      s3 = i8x16.add(s3, i8x16.add(v128.load(a, 48), v128.load(b, T5 + 48)));
-      bits >>= 10;
-    }
-    Row.add(y, s0);
-    Row.add(y + 32, s1);
-    Row.add(y + 64, s2);
-    Row.add(y + 96, s3);
-    word += 8;
-    y += stride;
-  }
+export function lookup_i8b1_i16(t: usize, word: usize, y: usize, span: usize, stride: usize, rows: i32): void {
+  rowsOnce<i8>(t, word, y, span, stride, rows);
 }
 
-/** The same for the first 16 lanes only: small maps, and what is left over of others. */
-function rows16(t: usize, span: usize, word: usize, y: usize, stride: usize, rows: i32): void {
+/** rowsOnce for the first 16 lanes only: small maps, and what is left over of others. `span` counts tables in fours. */
+function rows16(t: usize, word: usize, y: usize, span: usize, stride: usize, rows: i32): void {
   for (let r = 0; r < rows; r++) {
     let bits = load<u64>(word);
     let s = v128.load(t + LAST + Index.last(bits));
@@ -84,7 +53,7 @@ function rows16(t: usize, span: usize, word: usize, y: usize, stride: usize, row
       s = i8x16.add(s, Sum.four<i8>(v128.load(a), v128.load(b, T5), v128.load(c, 2 * T5), v128.load(d, 3 * T5)));
       bits >>= 20;
     }
-    Row.add(y, s);
+    Sum.widen<i8>(y, s);
     word += 8;
     y += stride;
   }
@@ -229,8 +198,8 @@ export function conv2d_b1b1_i16(
             if (first >= outputs || first <= -64) continue;
             const word = w + ((<usize>(((ky * kernelWidth + kx) * blocks + block) * cout + c0)) << 3);
             const to = y + ((<usize>first) << 1);
-            if (vectors == 16) rows16(scratch, span, word, to, yStride, n);
-            else rows64(scratch, span, word, to, yStride, n);
+            if (vectors == 16) rows16(scratch, word, to, span, yStride, n);
+            else rowsOnce<i8>(scratch, word, to, span, yStride, n);
           }
         }
       }

@@ -7,8 +7,9 @@
 // the next row overwrites them, and planes end with at least 64 spare bytes.
 
 abstract class Pool {
-  @inline static first<T>(a: v128, b: v128): v128 {
-    return isFloat<T>() ? f32x4.pmax(a, b) : i16x8.max_s(a, b);
+  /** f32 lanes: a where neither is greater. */
+  @inline static first(a: v128, b: v128): v128 {
+    return f32x4.pmax(a, b);
   }
   @inline static even<T>(a: v128, b: v128): v128 {
     return isFloat<T>() ? v128.shuffle<f32>(a, b, 0, 2, 4, 6) : v128.shuffle<i16>(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
@@ -31,34 +32,46 @@ function maxPool<T>(
   end: i32,
 ): void {
   const outHeight = (height - size) / stride + 1;
-  const outWidth = (width - size) / stride + 1;
   const row = <usize>width * sizeof<T>();
+  const outRow = <usize>((width - size) / stride + 1) * sizeof<T>();
+  const step = <usize>stride * sizeof<T>();
+  const pairs = size == 2 && stride == 2;
+  // Never so; but V8 11 computes quotients that only a loop uses again in every round of it.
+  if (outHeight < 1 || outRow < 1) return;
   for (let c = begin; c < end; c++) {
+    let from = x + <usize>c * xStride;
     let out = y + <usize>c * yStride;
-    for (let oy = 0; oy < outHeight; oy++, out += <usize>outWidth * sizeof<T>()) {
-      const corner = x + <usize>c * xStride + <usize>(oy * stride) * row;
-      if (size == 2 && stride == 2) {
-        for (let v: usize = 0; v < <usize>outWidth * sizeof<T>(); v += 16) {
-          let p = corner + (v << 1);
+    for (let oy = 0; oy < outHeight; oy++, out += outRow, from += <usize>stride * row) {
+      if (pairs) {
+        let v: usize = 0;
+        do {
+          let p = from + (v << 1);
           let a0 = v128.load(p),
             a1 = v128.load(p, 16),
             b0 = v128.load(p + row),
             b1 = v128.load(p + row, 16);
-          let best = Pool.first<T>(Pool.even<T>(a0, a1), Pool.odd<T>(a0, a1));
-          v128.store(out + v, Pool.first<T>(Pool.first<T>(best, Pool.even<T>(b0, b1)), Pool.odd<T>(b0, b1)));
-        }
+          if (isFloat<T>()) {
+            let best = Pool.first(Pool.even<T>(a0, a1), Pool.odd<T>(a0, a1));
+            v128.store(out + v, Pool.first(Pool.first(best, Pool.even<T>(b0, b1)), Pool.odd<T>(b0, b1)));
+          } else {
+            a0 = i16x8.max_s(a0, b0);
+            a1 = i16x8.max_s(a1, b1);
+            v128.store(out + v, i16x8.max_s(Pool.even<T>(a0, a1), Pool.odd<T>(a0, a1)));
+          }
+          v += 16;
+        } while (v < outRow);
         continue;
       }
-      for (let ox = 0; ox < outWidth; ox++) {
-        let from = corner + <usize>(ox * stride) * sizeof<T>();
-        let best = load<T>(from);
-        for (let ky = 0; ky < size; ky++, from += row) {
+      let corner = from;
+      for (let v: usize = 0; v < outRow; v += sizeof<T>(), corner += step) {
+        let best = load<T>(corner);
+        for (let ky = 0, p = corner; ky < size; ky++, p += row) {
           for (let kx = 0; kx < size; kx++) {
-            let value = load<T>(from + <usize>kx * sizeof<T>());
+            let value = load<T>(p + <usize>kx * sizeof<T>());
             if (best < value) best = value;
           }
         }
-        store<T>(out + <usize>ox * sizeof<T>(), best);
+        store<T>(out + v, best);
       }
     }
   }
