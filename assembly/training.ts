@@ -15,21 +15,23 @@ export {
 } from './kernels/block_dx';
 export { block_dx_f32f32_f32, block_dx_f32i16_f32 } from './kernels/block_dx_f32';
 export {
-  activation_f32_b1,
   activation_f32_f32,
   activation_i16_f32,
   max_pool2d_f32,
   max_pool2d_i16,
   statistics_f32,
   statistics_i16,
+  threshold_f32_b1,
   threshold_i16_b1,
 } from './kernels/block_forward';
 export { block_sums_f32f32, block_sums_f32i16, block_sums_i16f32, block_sums_i16i16 } from './kernels/block_sums';
-export { bias_f32_dw, conv2d_f32f32_f32, conv2d_f32f32_f32_dw, conv2d_f32f32_f32_dx } from './kernels/conv2d_f32';
+export { conv2d_block_dw_f32f32, conv2d_block_dw_f32i16 } from './kernels/conv2d_block_dw';
+export { bias_f32_dw, conv2d_f32f32_b1, conv2d_f32f32_f32, conv2d_f32f32_f32_dw, conv2d_f32f32_f32_dx } from './kernels/conv2d_f32';
 export { conv2d_b1b1_i16, conv2d_f32b1_f32_dx, conv2d_i8b1_i16_dx, conv2d_i16b1_i16_dx } from './kernels/conv2d_lookup';
 export { conv2d_f32b1_f32_dw, conv2d_i8b1_i32_dw, conv2d_i16b1_i32_dw } from './kernels/conv2d_lookup_dw';
 export { cross_entropy_f32 } from './kernels/cross_entropy';
 export { input_f32_f32, input_u8_f32 } from './kernels/input';
+export { patch_moments_dw, patch_moments_f32, patch_moments_y } from './kernels/patch_moments';
 export { dequantize_i32_f32 } from './kernels/quantize';
 export { random_normal_f32, random_uniform_f32 } from './kernels/random';
 export { normalize_vispa, sample_vispa } from './kernels/sample_vispa';

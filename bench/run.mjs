@@ -1,6 +1,7 @@
 // npm run bench -- <name> [options]; a group stands for several benches, one after the other, with the same options.
 const BENCHES = {
   conv2d: './kernels/conv2d.bench.mjs',
+  f32: './kernels/f32.bench.mjs',
   passes: './kernels/passes.bench.mjs',
   inference: './kernels/inference.bench.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
@@ -13,7 +14,7 @@ const BENCHES = {
   compare: './compare/compare.bench.mjs',
 };
 const GROUPS = {
-  kernels: ['conv2d', 'passes', 'inference'],
+  kernels: ['conv2d', 'f32', 'passes', 'inference'],
   models: ['vgg-small', 'resnet18'],
 };
 const name = process.argv[2] ?? 'nothing';

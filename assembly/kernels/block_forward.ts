@@ -8,16 +8,11 @@
 // of 32 channels over all groups and positions (statistics), or (tile of 32 channels) * G + group (everything else).
 
 import { Lanes, TILE } from '../lib/block';
+import { Sign } from '../lib/sign';
+import { Statistics } from '../lib/statistics';
 
 /** Constants are loaded from memory into locals: V8 builds a splat anew at every use, which costs up to 15 %. */
 const ONE = memory.data<i16>([1]);
-
-abstract class Wide {
-  /** The sum of the two f64 lanes of v. */
-  @inline static total(v: v128): f64 {
-    return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
-  }
-}
 
 // ---- statistics: f64 [C][4] = sum, sum of squares, minimum, maximum. Var = (N S2 - S1^2) / N^2 is left to the caller, which knows the true N.
 
@@ -98,49 +93,10 @@ export function statistics_f32(
   for (let item = begin; item < end; item++) {
     const c0 = item * TILE;
     const n = min(TILE, channels - c0);
-    for (let c = 0; c < n; c++) {
-      let s = scratch + ((<usize>c) << 6);
-      memory.fill(s, 0, 32);
-      v128.store(s, f32x4.splat(<f32>Infinity), 32);
-      v128.store(s, f32x4.splat(-(<f32>Infinity)), 48);
-    }
-    for (let group = 0; group < groups; group++) {
-      const m = mask + ((<usize>group) << 8);
-      for (let p = 0; p < positions; p++) {
-        let row = x + ((<usize>(group * positions + p) * <usize>channels + <usize>c0) << 8);
-        for (let s = scratch, stop = scratch + ((<usize>n) << 6); s < stop; s += 64, row += 256) {
-          let sum = v128.load(s);
-          let squares = v128.load(s, 16);
-          let low = v128.load(s, 32);
-          let high = v128.load(s, 48);
-          for (let i: usize = 0; i < 256; i += 16) {
-            let v = v128.and(v128.load(row + i), v128.load(m + i));
-            let d0 = f64x2.promote_low_f32x4(v);
-            let d1 = f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 0, 1));
-            sum = f64x2.add(sum, f64x2.add(d0, d1));
-            squares = f64x2.add(squares, f64x2.add(f64x2.mul(d0, d0), f64x2.mul(d1, d1)));
-            low = f32x4.pmin(low, v);
-            high = f32x4.pmax(high, v);
-          }
-          v128.store(s, sum);
-          v128.store(s, squares, 16);
-          v128.store(s, low, 32);
-          v128.store(s, high, 48);
-        }
-      }
-    }
-    for (let c = 0; c < n; c++) {
-      let s = scratch + ((<usize>c) << 6);
-      let out = statistics + ((<usize>(c0 + c)) << 5);
-      let low = v128.load(s, 32);
-      let high = v128.load(s, 48);
-      low = f32x4.min(low, v128.shuffle<i32>(low, low, 2, 3, 0, 1));
-      high = f32x4.max(high, v128.shuffle<i32>(high, high, 2, 3, 0, 1));
-      store<f64>(out, Wide.total(v128.load(s)));
-      store<f64>(out, Wide.total(v128.load(s, 16)), 8);
-      store<f64>(out, <f64>min<f32>(f32x4.extract_lane(low, 0), f32x4.extract_lane(low, 1)), 16);
-      store<f64>(out, <f64>max<f32>(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1)), 24);
-    }
+    Statistics.clear(scratch, n);
+    for (let p = 0; p < groups * positions; p++)
+      Statistics.add(scratch, x + ((<usize>p * <usize>channels + <usize>c0) << 8), mask + ((<usize>(p / positions)) << 8), n);
+    Statistics.write(scratch, statistics + ((<usize>c0) << 5), n);
   }
 }
 
@@ -149,13 +105,16 @@ export function statistics_f32(
 /**
  * Max pool without padding: x [G][H][W][C][64] -> y [G][OH][OW][C][64] and argmax u8, the place in the window in row-major order; the first of equals wins.
  * negate i16 [C]: 0, or -1 for channels whose scale is negative: there the minimum of x is the maximum of scale * x.
- * Item = (tile of 32 channels) * G + group.
+ * Item = (tile of 32 channels) * G + group. statistics: of the item, f64 [G][C][4], as in statistics_f32; 0: none.
  */
 function maxPool<T>(
+  scratch: usize,
   x: usize,
   y: usize,
   argmax: usize,
   negate: usize,
+  statistics: usize,
+  mask: usize,
   groups: i32,
   height: i32,
   width: i32,
@@ -173,6 +132,7 @@ function maxPool<T>(
     const c0 = (item / groups) * TILE;
     const n = min(TILE, channels - c0);
     const from = x + <usize>(group * height * width) * <usize>channels * rowBytes;
+    if (statistics != 0) Statistics.clear(scratch, n);
     for (let oy = 0; oy < outHeight; oy++) {
       for (let ox = 0; ox < outWidth; ox++) {
         const o = <usize>((group * outHeight + oy) * outWidth + ox) * <usize>channels;
@@ -203,8 +163,10 @@ function maxPool<T>(
             else v128.store64_lane(place + (v >> 1), narrow, 0);
           }
         }
+        if (statistics != 0) Statistics.add(scratch, y + (o + <usize>c0) * rowBytes, mask + ((<usize>group) << 8), n);
       }
     }
+    if (statistics != 0) Statistics.write(scratch, statistics + ((<usize>(group * channels + c0)) << 5), n);
   }
 }
 
@@ -230,7 +192,7 @@ export function max_pool2d_i16(
   begin: i32,
   end: i32,
 ): void {
-  maxPool<i16>(x, y, argmax, negate, groups, height, width, channels, size, stride, begin, end);
+  maxPool<i16>(scratch, x, y, argmax, negate, 0, 0, groups, height, width, channels, size, stride, begin, end);
 }
 
 export function max_pool2d_f32(
@@ -239,6 +201,8 @@ export function max_pool2d_f32(
   y: usize,
   argmax: usize,
   negate: usize,
+  statistics: usize,
+  mask: usize,
   groups: i32,
   height: i32,
   width: i32,
@@ -248,7 +212,7 @@ export function max_pool2d_f32(
   begin: i32,
   end: i32,
 ): void {
-  maxPool<f32>(x, y, argmax, negate, groups, height, width, channels, size, stride, begin, end);
+  maxPool<f32>(scratch, x, y, argmax, negate, statistics, mask, groups, height, width, channels, size, stride, begin, end);
 }
 
 // ---- batch norm, activation, sign
@@ -366,13 +330,13 @@ export function activation_f32_f32(
   activation<f32>(x, y, parameters, groups, positions, channels, begin, end);
 }
 
-/** x f32 -> ±1: planes and words as in threshold_i16_b1. */
-export function activation_f32_b1(
+/** x f32 -> ±1 by one compare. thresholds: per channel f32 t and u32 flip (lib/sign); planes, words and mask as in threshold_i16_b1. */
+export function threshold_f32_b1(
   scratch: usize,
   x: usize,
   planes: usize,
   words: usize,
-  parameters: usize,
+  thresholds: usize,
   mask: usize,
   groups: i32,
   positions: i32,
@@ -380,35 +344,14 @@ export function activation_f32_b1(
   begin: i32,
   end: i32,
 ): void {
-  const one = i8x16.splat(1);
-  const zero = f32x4.splat(0);
   for (let item = begin; item < end; item++) {
     const group = item % groups;
     const c0 = (item / groups) * TILE;
     const n = min(TILE, channels - c0);
-    const m = mask + ((<usize>group) << 6);
     for (let p = 0; p < positions; p++) {
       let o = <usize>(group * positions + p) * <usize>channels + <usize>c0;
-      let row = x + (o << 8);
-      let out = planes + (o << 6);
-      let word = words + (o << 3);
-      for (let c = 0, q = parameters + ((<usize>c0) << 6); c < n; c++, q += 64) {
-        for (let v: usize = 0; v < 64; v += 16, row += 64) {
-          let a = i16x8.narrow_i32x4_s(
-            f32x4.lt(Activation.activate(v128.load(row), q), zero),
-            f32x4.lt(Activation.activate(v128.load(row, 16), q), zero),
-          );
-          let b = i16x8.narrow_i32x4_s(
-            f32x4.lt(Activation.activate(v128.load(row, 32), q), zero),
-            f32x4.lt(Activation.activate(v128.load(row, 48), q), zero),
-          );
-          let negative = i8x16.narrow_i16x8_s(a, b);
-          v128.store(out + v, v128.and(v128.load(m + v), v128.or(negative, one)));
-          store<u16>(word + (v >> 3), <u16>i8x16.bitmask(negative));
-        }
-        out += 64;
-        word += 8;
-      }
+      for (let t = thresholds + ((<usize>c0) << 3), stop = t + ((<usize>n) << 3); t < stop; t += 8, o++)
+        Sign.row(x + (o << 8), t, mask + ((<usize>group) << 6), planes + (o << 6), words + (o << 3));
     }
   }
 }

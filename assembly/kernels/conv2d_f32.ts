@@ -8,6 +8,8 @@
 // order, one addition after the other, then the bias: inference adds in the same order, so both give the same bits.
 // Rows of maps are counted through all groups.
 
+import { Sign } from '../lib/sign';
+import { Statistics } from '../lib/statistics';
 import { ConvShape } from './conv2d_lookup';
 import { DEPTH, Patch, SEGMENT, Tile } from './product_f32';
 
@@ -21,39 +23,102 @@ const TILE: i32 = 16;
 const WEIGHTS: i32 = 128;
 
 /**
- * y = w x + bias. bias 0: none. Item = (chunk of 64 output channels) * bands + band of 8 of the G * OH rows.
- * Scratch: packed weights, panels of the patch.
+ * y = w x + bias, bias 0: none, and what `statistics` or `thresholds` ask for (0: nothing) of rows that are still in the cache.
+ * Item = (chunk of 64 output channels) * bands + band of 8 of the G * OH rows.
+ * Scratch: packed weights, panels of the patch, statistics.
  */
-export function conv2d_f32f32_f32(scratch: usize, x: usize, w: usize, bias: usize, y: usize, shape: usize, begin: i32, end: i32): void {
-  const s = changetype<ConvShape>(shape);
+function forward(
+  scratch: usize,
+  x: usize,
+  w: usize,
+  bias: usize,
+  y: usize,
+  statistics: usize,
+  thresholds: usize,
+  mask: usize,
+  planes: usize,
+  words: usize,
+  s: ConvShape,
+  begin: i32,
+  end: i32,
+): void {
   const K = s.kernelHeight * s.kernelWidth * s.cin;
   const rows = s.groups * s.outHeight;
   const bands = (rows + BAND - 1) / BAND;
   const lines = max(1, POSITIONS / s.outWidth);
   const panels = scratch + DEPTH * CHUNK * 4;
+  const sums = panels + DEPTH * 256;
   for (let item = begin; item < end; item++) {
-    const top = (item % bands) * BAND;
+    const band = item % bands;
+    const top = band * BAND;
     const bottom = min(rows, top + BAND);
     const c0 = (item / bands) * CHUNK;
     const n = min(CHUNK, s.cout - c0);
+    if (statistics != 0) Statistics.clear(sums, n);
     for (let r0 = top; r0 < bottom; r0 += lines) {
       for (let k0 = 0; k0 < K; k0 += DEPTH) {
         const count = min(DEPTH, K - k0);
-        const b = bias != 0 && k0 + count == K ? bias + ((<usize>c0) << 2) : 0;
+        const last = k0 + count == K;
+        const b = bias != 0 && last ? bias + ((<usize>c0) << 2) : 0;
         if (K > DEPTH || r0 == top) Tile.packFilters(scratch, w + ((<usize>c0 * <usize>K + <usize>k0) << 2), (<usize>K) << 2, n, count);
         for (let r = r0; r < min(bottom, r0 + lines); r++) {
           const group = r / s.outHeight;
           const oy = r - group * s.outHeight;
           const from = x + ((<usize>(group * s.height * s.width) * <usize>s.cin) << 8);
           for (let ox = 0; ox < s.outWidth; ox++) {
-            const to = y + ((<usize>(r * s.outWidth + ox) * <usize>s.cout + <usize>c0) << 8);
+            const o = <usize>(r * s.outWidth + ox) * <usize>s.cout + <usize>c0;
             Patch.panels(panels, from, s, oy, ox, k0, count);
-            Tile.add(scratch, panels, b, to, n, count, k0 == 0);
+            Tile.add(scratch, panels, b, y + (o << 8), n, count, k0 == 0);
+            if (!last) continue;
+            if (statistics != 0) Statistics.add(sums, y + (o << 8), mask + ((<usize>group) << 8), n);
+            if (thresholds == 0) continue;
+            for (let c: usize = 0; c < <usize>n; c++) {
+              const t = thresholds + ((<usize>c0 + c) << 3);
+              Sign.row(y + ((o + c) << 8), t, mask + ((<usize>group) << 6), planes + ((o + c) << 6), words + ((o + c) << 3));
+            }
           }
         }
       }
     }
+    if (statistics != 0) Statistics.write(sums, statistics + ((<usize>(band * s.cout + c0)) << 5), n);
   }
+}
+
+/**
+ * y = w x + bias. bias 0: none. statistics f64 [bands][cout][4] of y, or 0 (none): sum, sum of squares, minimum and maximum of each band;
+ * images that do not count (mask u32 [G][64] with all bits 0) are 0 there. Items: ceil(cout / 64) * ceil(G * OH / 8).
+ */
+export function conv2d_f32f32_f32(
+  scratch: usize,
+  x: usize,
+  w: usize,
+  bias: usize,
+  y: usize,
+  statistics: usize,
+  mask: usize,
+  shape: usize,
+  begin: i32,
+  end: i32,
+): void {
+  forward(scratch, x, w, bias, y, statistics, 0, mask, 0, 0, changetype<ConvShape>(shape), begin, end);
+}
+
+/** The same, and the signs of y as in threshold_f32_b1, with its thresholds, mask, planes and words. */
+export function conv2d_f32f32_b1(
+  scratch: usize,
+  x: usize,
+  w: usize,
+  bias: usize,
+  y: usize,
+  planes: usize,
+  words: usize,
+  thresholds: usize,
+  mask: usize,
+  shape: usize,
+  begin: i32,
+  end: i32,
+): void {
+  forward(scratch, x, w, bias, y, 0, thresholds, mask, planes, words, changetype<ConvShape>(shape), begin, end);
 }
 
 /**
@@ -66,6 +131,7 @@ export function conv2d_f32f32_f32_dx(scratch: usize, dy: usize, w: usize, dx: us
   const rows = s.groups * s.height;
   const bands = (rows + BAND - 1) / BAND;
   const lines = max(1, POSITIONS / s.width);
+  const one = s.kernelHeight * s.kernelWidth == 1 && s.stride == 1 && s.padding == 0; // every position has its only tap
   const panels = scratch + DEPTH * CHUNK * 4;
   for (let item = begin; item < end; item++) {
     const top = (item % bands) * BAND;
@@ -73,7 +139,7 @@ export function conv2d_f32f32_f32_dx(scratch: usize, dy: usize, w: usize, dx: us
     const i0 = (item / bands) * CHUNK;
     const n = min(CHUNK, s.cin - i0);
     const to = dx + ((<usize>i0) << 8);
-    for (let p = top * s.width; p < bottom * s.width; p++) memory.fill(to + ((<usize>p * <usize>s.cin) << 8), 0, (<usize>n) << 8);
+    if (!one) for (let p = top * s.width; p < bottom * s.width; p++) memory.fill(to + ((<usize>p * <usize>s.cin) << 8), 0, (<usize>n) << 8);
     for (let r0 = top; r0 < bottom; r0 += lines) {
       for (let tap = 0; tap < s.kernelHeight * s.kernelWidth; tap++) {
         const ky = tap / s.kernelWidth;
@@ -91,7 +157,7 @@ export function conv2d_f32f32_f32_dx(scratch: usize, dy: usize, w: usize, dx: us
               const x = ix + s.padding - kx;
               if (x < 0 || x % s.stride != 0 || x / s.stride >= s.outWidth) continue;
               Patch.copy(panels, panels + bytes, bytes, from + ((<usize>(x / s.stride) * <usize>s.cout) << 8));
-              Tile.add(scratch, panels, 0, to + ((<usize>(r * s.width + ix) * <usize>s.cin) << 8), n, count, false);
+              Tile.add(scratch, panels, 0, to + ((<usize>(r * s.width + ix) * <usize>s.cin) << 8), n, count, one && c0 == 0);
             }
           }
         }

@@ -63,6 +63,27 @@ export abstract class Patch {
     }
   }
 
+  /** All rows of a patch, one after the other. */
+  static copyRows(to: usize, x: usize, s: ConvShape, oy: i32, ox: i32): void {
+    const run = (<usize>s.cin) << 8;
+    for (let ky = 0; ky < s.kernelHeight; ky++) {
+      const iy = oy * s.stride - s.padding + ky;
+      for (let kx = 0; kx < s.kernelWidth; kx++) {
+        const ix = ox * s.stride - s.padding + kx;
+        const end = to + run;
+        if (<u32>iy < <u32>s.height && <u32>ix < <u32>s.width) {
+          for (let row = x + <usize>(iy * s.width + ix) * run; to < end; to += 32, row += 32) {
+            v128.store(to, v128.load(row));
+            v128.store(to, v128.load(row, 16), 16);
+          }
+        } else {
+          const zero = f32x4.splat(0);
+          for (; to < end; to += 16) v128.store(to, zero);
+        }
+      }
+    }
+  }
+
   /** The addresses of these rows as u32, an even number of them; of rows outside of the map, or behind the last one, `zero`. */
   static rows(to: usize, x: usize, zero: usize, s: ConvShape, oy: i32, ox: i32, k0: i32, count: i32): void {
     const stop = to + ((<usize>count) << 2);

@@ -1,5 +1,4 @@
-// Everything but the binary convolutions, one thread, on 128 images of convnet's first block and binary layers: ns per element and, for
-// float products, GMAC/s.
+// Everything but products, one thread, on 128 images of convnet's first block and binary layers: ns per element.
 //   npm run bench -- passes [--quick] [--save]
 import { interleave, record } from '../harness.mjs';
 import { load } from '../wasm.mjs';
@@ -21,6 +20,7 @@ const g16 = fill(Int16Array, G * P * C * 64, (i) => ((i * 104729) % 801) - 400);
 const argmax = fill(Uint8Array, G * P * C * 64, (i) => (i * 31) % 4);
 const parameters = fill(Float32Array, C * 16, (i) => constants[i % 16] ?? 0);
 const thresholds = allocate(C * 4);
+const realThresholds = allocate(C * 8);
 const negate = allocate(C * 2);
 const mask = fill(Int32Array, G * 64, () => -1);
 const byteMask = fill(Int8Array, G * 64, () => -1);
@@ -31,7 +31,7 @@ const words = allocate(G * P * C * 8);
 const out = allocate(G * H * H * C * 256);
 const outT = allocate(G * P * C * 256);
 const argmaxT = allocate(G * P * C * 64);
-const statistics = allocate(C * 32);
+const statistics = allocate(G * C * 32);
 const images = allocate(2 * G * 256);
 const dead = allocate(C * 4);
 const noPool = ints([G, 14, 14, C, 1, 1]);
@@ -39,12 +39,6 @@ const pool = ints([G, H, H, C, 2, 2]);
 const pixels = fill(Uint8Array, G * 64 * 784, (i) => i % 256);
 const table = reals(256);
 const first = reals(G * 784 * 64);
-const filters = reals(9 * C);
-const firstShape = ints([G, H, H, 1, H, H, C, 3, 3, 1, 1]);
-const F = 6272;
-const head = ints([G, 1, 1, F, 1, 1, 10, 1, 1, 1, 0]);
-const features = reals(G * F * 64);
-const headWeights = reals(F * 10);
 const N = 512 * 512 * 9; // weights of a wide layer, for updates and sampling
 const [w, dw, m, v] = [reals(N), reals(N), reals(N), reals(N)];
 const wordsW = allocate(N / 8);
@@ -54,36 +48,15 @@ const counts = allocate((N / 4096) * 8);
 const pooled = G * P * C * 64;
 const tiles = C / 32;
 
-/** name: [elements, unit, call]. GMAC/s where the unit is 'mac'. */
+/** name: [elements, unit, call]. */
 const runs = {
   input_u8_f32: [G * 64 * 784, 'pixel', () => kernels.input_u8_f32(scratch, pixels, table, first, 784, 1, 128, 0, G * 13)],
-  'conv2d_f32f32_f32 (9 deep)': [
-    G * 64 * 784 * 9 * C,
-    'mac',
-    () => kernels.conv2d_f32f32_f32(scratch, first, filters, 0, out, firstShape, 0, (G * H) / 8),
-  ],
-  'conv2d_f32f32_f32_dw (9 deep)': [
-    G * 64 * 784 * 9 * C,
-    'mac',
-    () => kernels.conv2d_f32f32_f32_dw(scratch, wide, first, dw, firstShape, 0, C / 16),
-  ],
-  'conv2d_f32f32_f32 (linear 6272)': [
-    G * 64 * F * 10,
-    'mac',
-    () => kernels.conv2d_f32f32_f32(scratch, features, headWeights, 0, out, head, 0, 1),
-  ],
-  'conv2d_f32f32_f32_dx (linear 6272)': [
-    G * 64 * F * 10,
-    'mac',
-    () => kernels.conv2d_f32f32_f32_dx(scratch, wide, headWeights, out, head, 0, F / 64),
-  ],
-  'conv2d_f32f32_f32_dw (linear 6272)': [
-    G * 64 * F * 10,
-    'mac',
-    () => kernels.conv2d_f32f32_f32_dw(scratch, wide, features, dw, head, 0, F / 128),
-  ],
   bias_f32_dw: [pooled, 'value', () => kernels.bias_f32_dw(scratch, x32, statistics, G, P, C, 0, C)],
-  max_pool2d_f32: [pooled, 'output', () => kernels.max_pool2d_f32(scratch, wide, out, argmax, negate, G, H, H, C, 2, 2, 0, tiles * G)],
+  max_pool2d_f32: [
+    pooled,
+    'output',
+    () => kernels.max_pool2d_f32(scratch, wide, out, argmax, negate, statistics, mask, G, H, H, C, 2, 2, 0, tiles * G),
+  ],
   max_pool2d_i16: [pooled, 'output', () => kernels.max_pool2d_i16(scratch, wide, out, argmax, negate, G, H, H, C, 2, 2, 0, tiles * G)],
   statistics_f32: [pooled, 'value', () => kernels.statistics_f32(scratch, x32, mask, statistics, G, P, C, 0, tiles)],
   statistics_i16: [pooled, 'value', () => kernels.statistics_i16(scratch, x16, statistics, G, P, C, 0, tiles)],
@@ -94,10 +67,10 @@ const runs = {
   ],
   activation_i16_f32: [pooled, 'value', () => kernels.activation_i16_f32(scratch, x16, out, parameters, G, P, C, 0, tiles * G)],
   activation_f32_f32: [pooled, 'value', () => kernels.activation_f32_f32(scratch, x32, out, parameters, G, P, C, 0, tiles * G)],
-  activation_f32_b1: [
+  threshold_f32_b1: [
     pooled,
     'value',
-    () => kernels.activation_f32_b1(scratch, x32, planes, words, parameters, byteMask, G, P, C, 0, tiles * G),
+    () => kernels.threshold_f32_b1(scratch, x32, planes, words, realThresholds, byteMask, G, P, C, 0, tiles * G),
   ],
   cross_entropy_f32: [128 * 10, 'logit', () => kernels.cross_entropy_f32(scratch, x32, counts, out, outT, 10, 128, 0, G)],
   random_uniform_f32: [4160, 'number', () => kernels.random_uniform_f32(scratch, noise, 1, 2, 3, 4, -0.5, 0.5, 4160, 0, 2)],
@@ -173,23 +146,15 @@ const times = interleave(
 );
 const rows = Object.entries(runs).map(([kernel, [elements, unit]]) => {
   const { median, spread } = times[kernel];
-  const figures =
-    unit === 'mac'
-      ? { gmacs: Number((elements / median / 1e6).toFixed(1)) }
-      : { nsPerElement: Number(((median * 1e6) / elements).toFixed(3)), element: unit };
-  return { kernel, ms: Number(median.toFixed(3)), ...figures, spread: Number(spread.toFixed(2)) };
+  const nsPerElement = Number(((median * 1e6) / elements).toFixed(3));
+  return { kernel, ms: Number(median.toFixed(3)), nsPerElement, element: unit, spread: Number(spread.toFixed(2)) };
 });
-for (const { kernel, ms, gmacs, nsPerElement, element } of rows) {
-  console.log(
-    `${kernel.padEnd(40)} ${ms.toFixed(3).padStart(8)} ms  ${gmacs === undefined ? `${nsPerElement} ns per ${element}` : `${gmacs} GMAC/s`}`,
-  );
-}
+for (const { kernel, ms, nsPerElement, element } of rows)
+  console.log(`${kernel.padEnd(40)} ${ms.toFixed(3).padStart(8)} ms  ${nsPerElement} ns per ${element}`);
 const missing = Object.keys(kernels).filter(
   (name) =>
     typeof kernels[name] === 'function' &&
-    !name.startsWith('math_') &&
-    !name.startsWith('conv2d_b1') &&
-    !/conv2d_.*b1_/.test(name) &&
+    !/^(math|conv2d|patch)_/.test(name) &&
     !Object.keys(runs).some((run) => run.split(' ')[0] === name),
 );
 if (missing.length > 0) throw new Error(`passes: no benchmark for ${missing.join(', ')}`);

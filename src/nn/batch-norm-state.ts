@@ -50,6 +50,20 @@ export class BatchNormState {
     ];
   }
 
+  /** Statistics from parts, f64 [count][C][4], in their order. */
+  combine(parts: number, count: number): void {
+    const { arena } = this.#context.runtime;
+    const size = this.#channels * 4;
+    const from = arena.f64(parts, count * size);
+    const to = arena.f64(this.statistics, size);
+    to.set(from.subarray(0, size));
+    for (let i = size; i < from.length; i++) {
+      const at = i % size;
+      if ((at & 3) < 2) to[at] += from[i];
+      else to[at] = (at & 3) === 2 ? Math.min(to[at], from[i]) : Math.max(to[at], from[i]);
+    }
+  }
+
   /** Mean and variance of the batch from the kernel's sums over N values, and the running statistics, in which the batch counts `momentum`. */
   measure(N: number, alpha: Float32Array, momentum: number = this.#layer.momentum): void {
     const { arena } = this.#context.runtime;

@@ -3,15 +3,17 @@
  *
  * Forward, with x the integers of a binary product or f32, per channel: u = a x + b, v = activation(u), s = sign(v). From integers to signs
  * this is one integer compare (`fold.ts`). Backward: `block_sums_*` reduces, float64 here turns the sums into constants, `block_dx_*` writes the
- * gradient of x, for an integer product in the two layouts and number formats that its products want.
+ * gradient of x, for an integer product in the two layouts and number formats that its products want. A real product right in front is
+ * worked on together with the block (`fused-product.ts`).
  *
  * @module
  */
 import { argumentError, BitgaussError } from '../core/errors.js';
 import { purposeId } from '../core/random.js';
 import { BatchNormState } from './batch-norm-state.js';
-import { foldThreshold } from './fold.js';
+import { foldRealThreshold, foldThreshold } from './fold.js';
 import type { BlockPlan } from './fuse.js';
+import { FusedProduct, type GradientSource } from './fused-product.js';
 import type { BuildContext, Pass, Step } from './layer.js';
 import type { Lowering } from './lowering.js';
 import type { Parameter, RealParameter } from './parameter.js';
@@ -39,11 +41,14 @@ class Block implements Step {
   /** Positions after the pool. */
   readonly #positions: number;
   readonly #norm: BatchNormState | undefined;
+  readonly #product: FusedProduct | undefined;
   readonly #alpha: RealParameter | undefined;
   readonly #slope: RealParameter | undefined;
   /** x after the pool. */
   readonly #x: Slot;
   readonly #argmax: Slot | undefined;
+  /** Statistics of a pool's items, f64 [G][C][4]. */
+  readonly #poolStatistics: number;
   readonly #negate: number;
   readonly #perChannel: number;
   readonly #thresholds: number;
@@ -97,6 +102,10 @@ class Block implements Step {
       if (integer) context.poolGradient(input.gradient, shape, size, this.#argmax);
     }
     if (integer) context.gradientLog?.reserveOutput(values, groups * this.#positions * Math.ceil(channels / 16) * 16 * 64);
+    this.#product =
+      input.kind === 'f32' && input.product !== undefined
+        ? new FusedProduct(context, input.product, input, plan.name, plan.pool, this.#norm !== undefined)
+        : undefined;
     // Signs of the images themselves: nothing in front of them learns.
     const constant = input.kind === 'f32' && input.gradient === undefined && this.parameters.length === 0;
     if (plan.sign) {
@@ -120,7 +129,8 @@ class Block implements Step {
     const tiles = Math.ceil(channels / TILE);
     this.#negate = small(channels * 2);
     this.#perChannel = small(channels * 64);
-    this.#thresholds = small(channels * 4);
+    this.#thresholds = small(channels * 8);
+    this.#poolStatistics = !integer && plan.pool !== undefined && this.#norm !== undefined ? small(groups * channels * 32) : 0;
     this.#sums = small(channels * 32);
     this.#imageMaxima = small(tiles * groups * 256);
     this.#inverse = small(groups * 256);
@@ -132,66 +142,50 @@ class Block implements Step {
   }
 
   *forward(pass: Pass): Generator<void, void, void> {
-    const { runtime, groups, byteMask } = this.#context;
+    const { runtime, groups, mask, byteMask } = this.#context;
     const [x, P, C] = [this.#x.pointer, this.#positions, this.#channels];
-    const type = this.#input.kind === 'int16' ? 'i16' : 'f32';
+    const { output } = this;
+    const product = this.#product?.forward ? this.#product : undefined;
+    const integer = this.#input.kind === 'int16';
     const tiles = Math.ceil(C / TILE);
-    if (this.#argmax !== undefined) {
+    // Statistics of this batch: undefined once they are there.
+    let norm = pass.training ? this.#norm : undefined;
+    if (product !== undefined) {
+      if (norm !== undefined && product.moments) {
+        yield* product.measure(norm.statistics, pass.count);
+        norm = undefined;
+      }
+      if (norm === undefined && output.kind === 'bits') {
+        this.#prepare(pass);
+        yield* product.signs(output.planes.pointer, output.words.pointer, this.#thresholds);
+        return;
+      }
+      yield* product.values(norm);
+      norm = undefined;
+    } else if (this.#argmax !== undefined) {
       const { height, width } = this.#input.shape;
       const size = this.#plan.pool?.size ?? 1;
       this.#writeNegate();
-      yield* runtime.pieces(
-        `max_pool2d_${type}`,
-        tiles * groups,
-        this.#input.data.pointer,
-        x,
-        this.#argmax.pointer,
-        this.#negate,
-        groups,
-        height,
-        width,
-        C,
-        size,
-        size,
-      );
+      const operands = [this.#input.data.pointer, x, this.#argmax.pointer, this.#negate];
+      const sizes = [groups, height, width, C, size, size];
+      if (integer) yield* runtime.pieces('max_pool2d_i16', tiles * groups, ...operands, ...sizes);
+      else {
+        yield* runtime.pieces('max_pool2d_f32', tiles * groups, ...operands, norm === undefined ? 0 : this.#poolStatistics, mask, ...sizes);
+        norm?.combine(this.#poolStatistics, groups);
+        norm = undefined;
+      }
     }
-    if (this.#norm !== undefined && pass.training) {
-      if (type === 'i16') yield* runtime.pieces('statistics_i16', tiles, x, this.#norm.statistics, groups, P, C);
-      else yield* runtime.pieces('statistics_f32', tiles, x, this.#context.mask, this.#norm.statistics, groups, P, C);
-      this.#norm.measure(pass.count * P, this.#alphaValues(), pass.averaging);
+    if (norm !== undefined) {
+      if (integer) yield* runtime.pieces('statistics_i16', tiles, x, norm.statistics, groups, P, C);
+      else yield* runtime.pieces('statistics_f32', tiles, x, mask, norm.statistics, groups, P, C);
     }
-    const { a, b } = this.#affine(pass.training);
-    this.#writeParameters(a, b);
-    const { output } = this;
+    this.#prepare(pass);
+    const type = integer ? 'i16' : 'f32';
     if (output.kind === 'f32') {
       yield* runtime.pieces(`activation_${type}_f32`, tiles * groups, x, output.data.pointer, this.#perChannel, groups, P, C);
-    } else if (type === 'f32') {
-      yield* runtime.pieces(
-        'activation_f32_b1',
-        tiles * groups,
-        x,
-        output.planes.pointer,
-        output.words.pointer,
-        this.#perChannel,
-        byteMask,
-        groups,
-        P,
-        C,
-      );
     } else {
-      this.#writeThresholds(a, b);
-      yield* runtime.pieces(
-        'threshold_i16_b1',
-        tiles * groups,
-        x,
-        output.planes.pointer,
-        output.words.pointer,
-        this.#thresholds,
-        byteMask,
-        groups,
-        P,
-        C,
-      );
+      const signs = [output.planes.pointer, output.words.pointer, this.#thresholds, byteMask];
+      yield* runtime.pieces(`threshold_${type}_b1`, tiles * groups, x, ...signs, groups, P, C);
     }
   }
 
@@ -206,23 +200,35 @@ class Block implements Step {
     const g = output.gradient.pointer;
     const scale = output.kind === 'bits' ? output.gradientScale : 0;
     const tiles = Math.ceil(C / TILE);
-    yield* runtime.pieces(
-      `block_sums_${xType}${gType}`,
-      tiles,
-      g,
-      scale,
-      x,
-      this.#perChannel,
-      this.#sums,
-      this.#imageMaxima,
-      this.#dead,
-      mask,
-      groups,
-      P,
-      C,
-    );
-    const bound = this.#constants(pass.count * P);
+    const count = pass.count * P;
+    const product = this.#product?.backward ? this.#product : undefined;
+    const source: GradientSource = {
+      ...{ type: gType, g, scale, x, count, parameters: this.#perChannel, argmax: this.#argmax?.pointer ?? 0 },
+      ...{ sums: this.#sums, statistics: this.#norm?.statistics ?? 0 },
+    };
+    if (product?.onePass) yield* product.reduce(source, this.#dead);
+    else
+      yield* runtime.pieces(
+        `block_sums_${xType}${gType}`,
+        tiles,
+        g,
+        scale,
+        x,
+        this.#perChannel,
+        this.#sums,
+        this.#imageMaxima,
+        this.#dead,
+        mask,
+        groups,
+        P,
+        C,
+      );
+    const bound = this.#constants(count);
     if (output.kind === 'bits') this.#deadShare = runtime.arena.u32(this.#dead, C).reduce((sum, n) => sum + n, 0) / (pass.count * P * C);
+    if (product !== undefined) {
+      yield* product.weightGradient(source);
+      return;
+    }
     const argmax = this.#argmax?.pointer ?? 0;
     if (input.kind === 'int16') {
       const { rows, transposed, pool } = input.gradient;
@@ -338,6 +344,14 @@ class Block implements Step {
     return { a: alpha, b: new Float32Array(this.#channels) };
   }
 
+  /** Constants of this pass, for all kernels. The statistics of a training batch are complete. */
+  #prepare(pass: Pass): void {
+    if (pass.training) this.#norm?.measure(pass.count * this.#positions, this.#alphaValues(), pass.averaging);
+    const { a, b } = this.#affine(pass.training);
+    this.#writeParameters(a, b);
+    if (this.output.kind === 'bits') this.#writeThresholds(a, b);
+  }
+
   #writeNegate(): void {
     const alpha = this.#alphaValues();
     this.#context.runtime.arena.i16(this.#negate, this.#channels).set(Int16Array.from(alpha, (value) => (value < 0 ? -1 : 0)));
@@ -355,14 +369,24 @@ class Block implements Step {
   }
 
   #writeThresholds(a: Float32Array, b: Float32Array): void {
-    const fanIn = (this.#input as IntegerTensor).fanIn;
     const slope = this.#slopes();
     const { arena } = this.#context.runtime;
-    const view = arena.i16(this.#thresholds, this.#channels * 2);
-    for (let c = 0; c < this.#channels; c++) {
-      const { t, flip } = foldThreshold(fanIn, a[c], b[c], slope[c]);
-      view[2 * c] = t;
-      view[2 * c + 1] = flip ? 0xff : 0; // the low byte is the kernel's flip
+    const C = this.#channels;
+    if (this.#input.kind === 'int16') {
+      const view = arena.i16(this.#thresholds, C * 2);
+      for (let c = 0; c < C; c++) {
+        const { t, flip } = foldThreshold(this.#input.fanIn, a[c], b[c], slope[c]);
+        view[2 * c] = t;
+        view[2 * c + 1] = flip ? 0xff : 0; // the low byte is the kernel's flip
+      }
+      return;
+    }
+    const thresholds = arena.f32(this.#thresholds, C * 2);
+    const flips = arena.u32(this.#thresholds, C * 2);
+    for (let c = 0; c < C; c++) {
+      const { t, flip } = foldRealThreshold(a[c], b[c], slope[c]);
+      thresholds[2 * c] = t;
+      flips[2 * c + 1] = flip ? 0x80000000 : 0;
     }
   }
 

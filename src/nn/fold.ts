@@ -1,5 +1,5 @@
 /**
- * Batch norm + activation + sign of an integer as one compare. One routine for training, evaluation and export.
+ * Batch norm + activation + sign of an integer or f32 as one compare. One routine for training, evaluation and export.
  *
  *     u = f32(f32(a x) + b),  v = u < 0 ? f32(slope u) : u  (clamping keeps its sign),  s = v < 0 ? -1 : +1
  *
@@ -35,4 +35,35 @@ export function foldThreshold(n: number, a: number, b: number, slope: number): T
     else high = middle;
   }
   return { t: high, flip: first };
+}
+
+export interface RealThreshold {
+  /** f32, or ±Infinity. */
+  t: number;
+  /** x is negated. */
+  flip: boolean;
+}
+
+/** The threshold for f32: s(x) = -1 exactly where (flip ? -x : x) < t, for finite x and NaN, which is +1. */
+export function foldRealThreshold(a: number, b: number, slope: number): RealThreshold {
+  const size = Math.abs(a);
+  if (size === 0) return { t: isPositive(0, 0, b, slope) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY, flip: false };
+  let low = -INFINITE; // by number of floats from 0 on
+  let high = INFINITE;
+  if (isPositive(floatAt(low), size, b, slope)) return { t: Number.NEGATIVE_INFINITY, flip: false };
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (isPositive(floatAt(middle), size, b, slope)) high = middle;
+    else low = middle;
+  }
+  return { t: floatAt(high), flip: a < 0 };
+}
+
+const INFINITE = 0x7f800000;
+const BITS = new DataView(new ArrayBuffer(4));
+
+/** The n-th float above 0, or below it for negative n. */
+function floatAt(n: number): number {
+  BITS.setUint32(0, Math.abs(n));
+  return Math.sign(n) * BITS.getFloat32(0);
 }

@@ -231,7 +231,7 @@ function build(builder: Builder, model: Sequential, input: Tensor): { steps: Ste
 /** The same memory under another shape. */
 function reshapeStep(name: string, type: string, input: Tensor, shape: MapShape): Step {
   // A view, so that what the consumer sets on it (the scale of the gradient) reaches the producer.
-  const output = Object.create(input, { shape: { value: shape, enumerable: true } }) as Tensor;
+  const output = Object.create(input, { shape: { value: shape, enumerable: true }, product: { value: undefined } }) as Tensor;
   return {
     name,
     output,

@@ -5,13 +5,22 @@
  */
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { BuildContext, Step } from './layer.js';
-import { positions, type RealTensor } from './tensor.js';
+import { type MapShape, type OpenProduct, positions, type RealTensor } from './tensor.js';
 
 /** Channels and rows of a work item; of a weight gradient, channels and weights of a filter (conv2d_f32.ts). */
 const CHUNK = 64;
 const BAND = 8;
 const TILE = 16;
 const WEIGHTS = 128;
+
+/** Bands of rows, counted through all groups: statistics have a part for each. */
+export function bandsOf(groups: number, height: number): number {
+  return Math.ceil((groups * height) / BAND);
+}
+
+export function forwardItems(groups: number, output: MapShape): number {
+  return Math.ceil(output.channels / CHUNK) * bandsOf(groups, output.height);
+}
 
 export function buildRealProduct(
   context: BuildContext,
@@ -33,7 +42,10 @@ export function buildRealProduct(
   });
   const bias = hasBias ? context.real(`${name}.bias`, [shape.channels], { uniform: bound }) : undefined;
   const bytes = groups * positions(shape) * shape.channels * 256;
-  const output: RealTensor = { kind: 'f32', shape, data: context.data(bytes), gradient: context.transient('gradient', bytes) };
+  const gradient = context.transient('gradient', bytes);
+  const fused = { forward: false, backward: false };
+  const product: OpenProduct = { name, input, weight, bias, convShape, filter, gradient, fused };
+  const output: RealTensor = { kind: 'f32', shape, data: context.data(bytes), gradient, product };
   const macs = positions(shape) * shape.channels * filter;
   return {
     name,
@@ -42,17 +54,29 @@ export function buildRealProduct(
     macs,
     binaryMacs: 0,
     *forward() {
-      const items = Math.ceil(shape.channels / CHUNK) * Math.ceil((groups * shape.height) / BAND);
-      yield* runtime.pieces('conv2d_f32f32_f32', items, input.data.pointer, weight.data, bias?.data ?? 0, output.data.pointer, convShape);
+      if (fused.forward) return;
+      const items = forwardItems(groups, shape);
+      yield* runtime.pieces(
+        'conv2d_f32f32_f32',
+        items,
+        input.data.pointer,
+        weight.data,
+        bias?.data ?? 0,
+        output.data.pointer,
+        0,
+        context.mask,
+        convShape,
+      );
     },
     *backward() {
-      const dy = output.gradient?.pointer ?? 0;
+      if (fused.backward) return;
+      const dy = gradient.pointer;
       const items = Math.ceil(shape.channels / TILE) * Math.ceil(filter / WEIGHTS);
       yield* runtime.pieces('conv2d_f32f32_f32_dw', items, dy, input.data.pointer, weight.gradient, convShape);
       if (bias !== undefined)
         yield* runtime.pieces('bias_f32_dw', shape.channels, dy, bias.gradient, groups, positions(shape), shape.channels);
       if (input.gradient === undefined) return;
-      const dxItems = Math.ceil(cin / CHUNK) * Math.ceil((groups * input.shape.height) / BAND);
+      const dxItems = forwardItems(groups, input.shape);
       yield* runtime.pieces('conv2d_f32f32_f32_dx', dxItems, dy, weight.data, input.gradient.pointer, convShape);
     },
     lower(lowering) {

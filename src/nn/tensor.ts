@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RealParameter } from './parameter.js';
 
 export interface MapShape {
   height: number;
@@ -26,6 +27,23 @@ export interface RealTensor {
   data: Slot;
   /** f32, same layout; undefined where nobody needs it (images). */
   gradient: Slot | undefined;
+  /** The product that makes it, for a block right behind; undefined for everything else. */
+  product?: OpenProduct;
+}
+
+/** A real product as the block right behind it sees it: the block may run parts of it (`fused-product.ts`). */
+export interface OpenProduct {
+  readonly name: string;
+  readonly input: RealTensor;
+  readonly weight: RealParameter;
+  readonly bias: RealParameter | undefined;
+  /** Address of the ConvShape, and weights of a filter. */
+  readonly convShape: number;
+  readonly filter: number;
+  /** Memory of dY. A block that runs the backward pass keeps something smaller there. */
+  readonly gradient: Slot;
+  /** What the block runs. */
+  readonly fused: { forward: boolean; backward: boolean };
 }
 
 /** The exact integer output of a binary product, i16, times an optional scale per channel (`alpha`). */

@@ -19,6 +19,18 @@ const constants = (runtime: Runtime): number =>
     randomConstants(seeded(), BLOCK.channels, 50, 'prelu', true).map((q) => ({ ...q, inverse: 200 })),
   );
 
+/** f32 t and a flip of the sign for every third channel. */
+export function realThresholds(runtime: Runtime, channels: number): number {
+  const words = new Uint32Array(channels * 2);
+  const floats = new Float32Array(words.buffer);
+  const random = seeded();
+  for (let c = 0; c < channels; c++) {
+    floats[2 * c] = random.f32(-0.5, 0.5);
+    words[2 * c + 1] = c % 3 === 0 ? 0x80000000 : 0;
+  }
+  return put(runtime, words);
+}
+
 function statistics(type: 'i16' | 'f32'): KernelCase {
   return (runtime) => {
     const out = dirty(runtime, BLOCK.channels * 32);
@@ -37,22 +49,25 @@ function pool(type: 'i16' | 'f32'): KernelCase {
       runtime,
       Int16Array.from({ length: BLOCK.channels }, (_, c) => -(c & 1)),
     );
-    const parameters = [blockX(runtime, type), y, argmax, negate, GROUPS, BLOCK.height, BLOCK.width, BLOCK.channels, 2, 2];
-    return {
-      items: BLOCK.tiles * GROUPS,
-      parameters,
-      outputs: [
-        [y, bytes],
-        [argmax, pooled],
-      ],
-    };
+    const outputs: [number, number][] = [
+      [y, bytes],
+      [argmax, pooled],
+    ];
+    const statistics: number[] = [];
+    if (type === 'f32') {
+      const size = GROUPS * BLOCK.channels * 32;
+      statistics.push(dirty(runtime, size), putMasks(runtime, IMAGES, 65).words);
+      outputs.push([statistics[0], size]);
+    }
+    const sizes = [GROUPS, BLOCK.height, BLOCK.width, BLOCK.channels, 2, 2];
+    return { items: BLOCK.tiles * GROUPS, parameters: [blockX(runtime, type), y, argmax, negate, ...statistics, ...sizes], outputs };
   };
 }
 
 function signs(type: 'i16' | 'f32'): KernelCase {
   return (runtime) => {
     const [planes, bits] = [dirty(runtime, VALUES), dirty(runtime, VALUES / 8)];
-    const perChannel = type === 'i16' ? int16s(runtime, BLOCK.channels * 2, 100) : constants(runtime);
+    const perChannel = type === 'i16' ? int16s(runtime, BLOCK.channels * 2, 100) : realThresholds(runtime, BLOCK.channels);
     const parameters = [
       blockX(runtime, type),
       planes,
@@ -159,13 +174,47 @@ function blockDxReal(g: 'i16' | 'f32'): KernelCase {
   };
 }
 
+/** A 3x3 convolution of 2 channels on 11x14 maps behind a 2x2 pool, 5x7: du and its sums without the pool, dx with it. */
+function blockDw(g: 'i16' | 'f32', pooled: boolean): KernelCase {
+  return (runtime) => {
+    const [height, width] = pooled ? [11, 14] : [BLOCK.height, BLOCK.width];
+    const filter = 18;
+    const bands = 2;
+    const size = bands * BLOCK.channels;
+    const parts = dirty(runtime, size * filter * 4);
+    const sums = dirty(runtime, size * 32);
+    const outputs: [number, number][] = [[parts, size * filter * 4]];
+    if (!pooled) outputs.push([sums, size * 32]);
+    return {
+      items: Math.ceil(BLOCK.channels / 16) * bands,
+      parameters: [
+        g === 'i16' ? int16s(runtime, VALUES, 511) : floats(runtime, VALUES),
+        floats(runtime, IMAGES, 0.001, 0.002),
+        blockX(runtime, 'f32'),
+        constants(runtime),
+        put(runtime, Uint8Array.from(seeded().array(VALUES, (r) => r.integer(0, 3)))),
+        putMasks(runtime, IMAGES, 65).words,
+        floats(runtime, IMAGES * height * width * 2),
+        parts,
+        pooled ? 0 : sums,
+        put(runtime, Int32Array.of(GROUPS, height, width, 2, height, width, BLOCK.channels, 3, 3, 1, 1)),
+        pooled ? 2 : 1,
+      ],
+      outputs,
+    };
+  };
+}
+
+/** A filter of 18 weights, 70 channels, three bands. */
+const MOMENTS = { filter: 18, bands: 3 };
+
 export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
   statistics_i16: statistics('i16'),
   statistics_f32: statistics('f32'),
   max_pool2d_i16: pool('i16'),
   max_pool2d_f32: pool('f32'),
   threshold_i16_b1: signs('i16'),
-  activation_f32_b1: signs('f32'),
+  threshold_f32_b1: signs('f32'),
   activation_i16_f32: activation('i16'),
   activation_f32_f32: activation('f32'),
   block_sums_i16i16: blockSums('i16', 'i16'),
@@ -180,4 +229,44 @@ export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
   block_dx_i16f32_f32: blockDx('f32', 'f32'),
   block_dx_f32i16_f32: blockDxReal('i16'),
   block_dx_f32f32_f32: blockDxReal('f32'),
+  conv2d_block_dw_f32i16: blockDw('i16', false),
+  conv2d_block_dw_f32f32: blockDw('f32', true),
+  patch_moments_f32: (runtime) => {
+    const bytes = MOMENTS.bands * (MOMENTS.filter + 1) * MOMENTS.filter * 8;
+    const parts = dirty(runtime, bytes);
+    const shape = put(runtime, Int32Array.of(GROUPS, 10, 7, 2, 10, 7, 5, 3, 3, 1, 1));
+    return { items: MOMENTS.bands, parameters: [floats(runtime, IMAGES * 140), parts, shape], outputs: [[parts, bytes]] };
+  },
+  patch_moments_y: (runtime) => {
+    const { filter, bands } = MOMENTS;
+    const { channels } = BLOCK;
+    const moments = put(
+      runtime,
+      seeded().array(bands * (filter + 1) * filter, (r) => r.f32(-9, 9)),
+    );
+    const [products, statistics] = [dirty(runtime, (channels + 1) * filter * 8), dirty(runtime, channels * 32)];
+    const operands = [moments, floats(runtime, channels * filter), floats(runtime, channels)];
+    return {
+      items: Math.ceil(channels / 16),
+      parameters: [...operands, products, statistics, 8960, bands, filter, channels],
+      outputs: [
+        [products, (channels + 1) * filter * 8],
+        [statistics, channels * 32],
+      ],
+    };
+  },
+  patch_moments_dw: (runtime) => {
+    const { filter, bands } = MOMENTS;
+    const { channels } = BLOCK;
+    const products = put(
+      runtime,
+      seeded().array((channels + 1) * filter, (r) => r.f32(-9, 9)),
+    );
+    const dw = dirty(runtime, channels * filter * 4);
+    return {
+      items: Math.ceil(channels / 16),
+      parameters: [floats(runtime, bands * channels * filter), constants(runtime), products, dw, bands, filter, channels],
+      outputs: [[dw, channels * filter * 4]],
+    };
+  },
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Runtime } from '../../src/core/runtime.js';
+import { foldRealThreshold } from '../../src/nn/fold.js';
 import type { ChannelConstants } from '../oracle/block.js';
 import { put } from './memory.js';
 import type { TestRandom } from './random.js';
@@ -37,6 +38,18 @@ export function randomConstants(random: TestRandom, channels: number, range: num
       inverse: 0,
     };
   });
+}
+
+/** 8 bytes per channel: f32 t and u32 flip of the sign of what the constants make of x. */
+export function putThresholds(runtime: Runtime, constants: readonly ChannelConstants[]): number {
+  const words = new Uint32Array(constants.length * 2);
+  const floats = new Float32Array(words.buffer);
+  constants.forEach(({ a, b, slope }, c) => {
+    const { t, flip } = foldRealThreshold(a, b, slope);
+    floats[2 * c] = t;
+    words[2 * c + 1] = flip ? 0x80000000 : 0;
+  });
+  return put(runtime, words);
 }
 
 /** Masks of the first `count` images: u32 [images] and i8 [images], all bits 1 for those that count. */

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Runtime } from '../../src/core/runtime.js';
-import { BLOCK, BLOCK_KERNEL_CASES, blockX } from './block-kernel-cases.js';
+import { putMasks } from './block.js';
+import { BLOCK, BLOCK_KERNEL_CASES, blockX, realThresholds } from './block-kernel-cases.js';
 import { dirty, put } from './memory.js';
 import { floats, GROUPS, IMAGES, int8s, int16s, type KernelCase, seeded, words } from './operands.js';
 
@@ -55,6 +56,13 @@ function dw(type: GradientType): KernelCase {
 const REAL = { cin: 70, cout: 75, filter: 630, bands: 3 };
 const realShape = (runtime: Runtime): number =>
   put(runtime, Int32Array.of(GROUPS, CONV.height, CONV.width, REAL.cin, CONV.height, CONV.width, REAL.cout, 3, 3, 1, 1));
+
+function realForward(runtime: Runtime): { y: [number, number]; operands: number[]; items: number } {
+  const bytes = IMAGES * P * REAL.cout * 4;
+  const y = dirty(runtime, bytes);
+  const operands = [floats(runtime, IMAGES * P * REAL.cin), floats(runtime, REAL.cout * REAL.filter), floats(runtime, REAL.cout), y];
+  return { y: [y, bytes], operands, items: 2 * REAL.bands };
+}
 
 /** update kernels: 10,000 elements, three items. */
 const ELEMENTS = 10000;
@@ -107,16 +115,25 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
   conv2d_f32b1_f32_dw: dw('f32'),
   ...BLOCK_KERNEL_CASES,
   conv2d_f32f32_f32: (runtime) => {
-    const bytes = IMAGES * P * REAL.cout * 4;
-    const y = dirty(runtime, bytes);
-    const parameters = [
-      floats(runtime, IMAGES * P * REAL.cin),
-      floats(runtime, REAL.cout * REAL.filter),
-      floats(runtime, REAL.cout),
-      y,
-      realShape(runtime),
-    ];
-    return { items: 2 * REAL.bands, parameters, outputs: [[y, bytes]] };
+    const { y, operands, items } = realForward(runtime);
+    const bytes = REAL.bands * REAL.cout * 32;
+    const statistics = dirty(runtime, bytes);
+    return {
+      items,
+      parameters: [...operands, statistics, putMasks(runtime, IMAGES, 65).words, realShape(runtime)],
+      outputs: [y, [statistics, bytes]],
+    };
+  },
+  conv2d_f32f32_b1: (runtime) => {
+    const { y, operands, items } = realForward(runtime);
+    const bytes = IMAGES * P * REAL.cout;
+    const [planes, bits] = [dirty(runtime, bytes), dirty(runtime, bytes / 8)];
+    const thresholds = realThresholds(runtime, REAL.cout);
+    return {
+      items,
+      parameters: [...operands, planes, bits, thresholds, putMasks(runtime, IMAGES, 65).bytes, realShape(runtime)],
+      outputs: [y, [planes, bytes], [bits, bytes / 8]],
+    };
   },
   conv2d_f32f32_f32_dx: (runtime) => {
     const bytes = IMAGES * P * REAL.cin * 4;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/core/runtime.js';
 import { BLOCK_CASES, POOL_CASES } from '../cases/block.js';
-import { type Activation, putConstants, putMasks, randomConstants } from '../helpers/block.js';
+import { type Activation, putConstants, putMasks, putThresholds, randomConstants } from '../helpers/block.js';
 import { fromBatchMinor, imageWords, toBatchMinor } from '../helpers/layout.js';
 import { difference, dirty, f32, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
@@ -9,6 +9,14 @@ import { createRuntime } from '../helpers/runtime.js';
 import { activation, activationSign, type ChannelConstants, maxPool2d } from '../oracle/block.js';
 
 const tiles = (channels: number): number => Math.ceil(channels / 32);
+/** Sum, sum of squares, minimum and maximum per channel. */
+function moments(values: Float64Array, C: number): number[] {
+  return Array.from({ length: C }, (_, c) => {
+    const mine = values.filter((_, k) => k % C === c);
+    return [mine.reduce((s, v) => s + v, 0), mine.reduce((s, v) => s + v * v, 0), Math.min(...mine), Math.max(...mine)];
+  }).flat();
+}
+
 const image = (k: number, P: number, C: number): number => Math.floor(k / (P * C));
 
 describe.each(BLOCK_CASES)('statistics: $name', ({ images, count, positions: P, channels: C }) => {
@@ -69,11 +77,20 @@ describe.each(POOL_CASES)('max pool: $name', (s) => {
     const at = put(runtime, toBatchMinor(x, s.images, P, C, type === 'i16' ? new Int16Array(x.length) : new Float32Array(x.length)));
     const length = s.images * O * C;
     const [y, argmax] = [dirty(runtime, length * 4), dirty(runtime, length)];
-    const items = tiles(C) * (s.images / 64);
-    runtime.run(`max_pool2d_${type}`, items, at, y, argmax, put(runtime, negate), s.images / 64, s.height, s.width, C, s.size, s.stride);
+    const groups = s.images / 64;
+    const statistics = dirty(runtime, groups * C * 32);
+    const count = s.images - 3;
+    const wanted = type === 'f32' ? [statistics, putMasks(runtime, s.images, count).words] : [];
+    const sizes = [groups, s.height, s.width, C, s.size, s.stride];
+    runtime.run(`max_pool2d_${type}`, tiles(C) * groups, at, y, argmax, put(runtime, negate), ...wanted, ...sizes);
     const values = type === 'i16' ? runtime.arena.i16(y, length) : runtime.arena.f32(y, length);
     expect(difference(fromBatchMinor(values, s.images, O, C), expected.y)).toBeUndefined();
     expect(difference(fromBatchMinor(runtime.arena.u8(argmax, length), s.images, O, C), expected.argmax)).toBeUndefined();
+    if (type !== 'f32') return;
+    // Multiples of 0.375 below 1: sums and squares are exact in any order.
+    const masked = expected.y.map((value, k) => (image(k, O, C) < count ? value : 0));
+    const parts = Array.from({ length: groups }, (_, g) => moments(masked.subarray((g * length) / groups, ((g + 1) * length) / groups), C));
+    expect(difference(runtime.arena.f64(statistics, groups * C * 4), parts.flat())).toBeUndefined();
   });
 });
 
@@ -116,7 +133,7 @@ describe.each(BLOCK_CASES)('signs: $name', (s) => {
   });
 
   it.each(['none', 'prelu', 'zero slope', 'negative slope', 'hardtanh'] as Activation[])(
-    'activation_f32_b1, activation_*_f32: %s',
+    'threshold_f32_b1, activation_*_f32: %s',
     async (kind) => {
       const runtime = await createRuntime();
       const random = new TestRandom(C + 3);
@@ -127,12 +144,12 @@ describe.each(BLOCK_CASES)('signs: $name', (s) => {
       const integers = put(runtime, toBatchMinor(x, images, P, C, new Int16Array(x.length)));
       const [planes, words] = [dirty(runtime, x.length), dirty(runtime, x.length / 8)];
       runtime.run(
-        'activation_f32_b1',
+        'threshold_f32_b1',
         tiles(C) * groups,
         floats,
         planes,
         words,
-        perChannel,
+        putThresholds(runtime, constants),
         putMasks(runtime, images, count).bytes,
         groups,
         P,
@@ -173,12 +190,12 @@ describe('the sign of nothing', () => {
     const x = put(runtime, f32(new Array(64).fill(value)));
     const [planes, words] = [dirty(runtime, 64), dirty(runtime, 8)];
     runtime.run(
-      'activation_f32_b1',
+      'threshold_f32_b1',
       1,
       x,
       planes,
       words,
-      putConstants(runtime, [{ ...plain, ...change }]),
+      putThresholds(runtime, [{ ...plain, ...change }]),
       putMasks(runtime, 64, 64).bytes,
       1,
       1,
@@ -192,7 +209,7 @@ describe('the sign of nothing', () => {
     const runtime = await createRuntime();
     const x = put(runtime, f32(new Array(64).fill(-1e-45)));
     const [planes, words] = [dirty(runtime, 64), dirty(runtime, 8)];
-    runtime.run('activation_f32_b1', 1, x, planes, words, putConstants(runtime, [plain]), putMasks(runtime, 64, 64).bytes, 1, 1, 1);
+    runtime.run('threshold_f32_b1', 1, x, planes, words, putThresholds(runtime, [plain]), putMasks(runtime, 64, 64).bytes, 1, 1, 1);
     expect([...runtime.arena.u32(words, 2)]).toEqual([0xffffffff, 0xffffffff]);
   });
 });

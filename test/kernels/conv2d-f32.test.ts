@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CONV2D_CASES } from '../cases/conv2d.js';
+import { putMasks, putThresholds, randomConstants } from '../helpers/block.js';
 import { sizes } from '../helpers/conv2d.js';
-import { fromBatchMinor, toBatchMinor } from '../helpers/layout.js';
+import { fromBatchMinor, imageWords, toBatchMinor } from '../helpers/layout.js';
 import { difference, dirty, put } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
 import { createRuntime } from '../helpers/runtime.js';
+import { activationSign } from '../oracle/block.js';
 import { conv2d, conv2dDw, conv2dDx, outputSize } from '../oracle/conv2d.js';
 
 /** n products within ±1 in any order: each of n additions rounds a partial sum, below 2 sqrt(n) for random signs. */
@@ -37,9 +39,47 @@ describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel **
       put(runtime, Float32Array.from(w)),
       biased ? put(runtime, Float32Array.from(bias)) : 0,
     ];
-    runtime.run('conv2d_f32f32_f32', Math.ceil(s.cout / 64) * bands(outputSize(s.height, s)), ...operands, y, shape);
+    runtime.run('conv2d_f32f32_f32', Math.ceil(s.cout / 64) * bands(outputSize(s.height, s)), ...operands, y, 0, 0, shape);
     const expected = conv2d(x, w, s).map((value, k) => value + (biased ? bias[k % s.cout] : 0));
     expect(difference(fromBatchMinor(runtime.arena.f32(y, dy.length), s.images, O, s.cout), expected, bound(filter + 1))).toBeUndefined();
+  });
+
+  it('statistics of each band of rows, and signs, beside y', async () => {
+    const runtime = await createRuntime();
+    const { shape } = sizes(runtime, s);
+    const rows = outputSize(s.height, s);
+    const count = s.images - 5;
+    const length = dy.length;
+    const [plain, y, y2, planes, words] = [4, 4, 4, 1, 1 / 8].map((bytes) => dirty(runtime, length * bytes));
+    const statistics = dirty(runtime, bands(rows) * s.cout * 32);
+    const masks = putMasks(runtime, s.images, count);
+    const bias = random.array(s.cout, draw);
+    const constants = randomConstants(random, s.cout, 1, 'prelu', true);
+    const operands = [batchMinor(x, s.images, P, s.cin), Float32Array.from(w), Float32Array.from(bias)].map((values) =>
+      put(runtime, values),
+    );
+    const items = Math.ceil(s.cout / 64) * bands(rows);
+    runtime.run('conv2d_f32f32_f32', items, ...operands, plain, 0, 0, shape);
+    runtime.run('conv2d_f32f32_f32', items, ...operands, y, statistics, masks.words, shape);
+    runtime.run('conv2d_f32f32_b1', items, ...operands, y2, planes, words, putThresholds(runtime, constants), masks.bytes, shape);
+    const expected = runtime.arena.f32(plain, length);
+    expect(difference(runtime.arena.f32(y, length), expected)).toBeUndefined();
+    expect(difference(runtime.arena.f32(y2, length), expected)).toBeUndefined();
+    const values = fromBatchMinor(expected, s.images, O, s.cout);
+    const sums = new Float64Array(bands(rows) * s.cout * 4);
+    for (let i = 0; i < sums.length; i += 4) sums.set([0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], i);
+    values.forEach((value, k) => {
+      const [image, position, c] = [Math.floor(k / (O * s.cout)), Math.floor(k / s.cout) % O, k % s.cout];
+      const row = (image >> 6) * rows + Math.floor(position / outputSize(s.width, s));
+      const v = image < count ? value : 0;
+      const at = ((row >> 3) * s.cout + c) * 4;
+      sums.set([sums[at] + v, sums[at + 1] + v * v, Math.min(sums[at + 2], v), Math.max(sums[at + 3], v)], at);
+    });
+    expect(difference(runtime.arena.f64(statistics, sums.length), sums, 1e-9 * s.images * O * filter)).toBeUndefined();
+    const signs = values.map((value, k) => activationSign(value, constants[k % s.cout]));
+    const counted = signs.map((sign, k) => (k < count * O * s.cout ? sign : 0));
+    expect(difference(fromBatchMinor(runtime.arena.i8(planes, length), s.images, O, s.cout), counted)).toBeUndefined();
+    expect(difference(runtime.arena.u32(words, length / 32), imageWords(signs, s.images, O, s.cout))).toBeUndefined();
   });
 
   it('conv2d_f32f32_f32_dx', async () => {
@@ -98,7 +138,7 @@ describe.each(ORDERS)('the order of sums: $name', (s) => {
     const operands = [batchMinor(x, s.images, P, s.cin), Float32Array.from(w), Float32Array.from(bias)].map((values) =>
       put(runtime, values),
     );
-    runtime.run('conv2d_f32f32_f32', Math.ceil(s.cout / 64) * bandsOf(s.images, outputSize(s.height, s)), ...operands, y, shape);
+    runtime.run('conv2d_f32f32_f32', Math.ceil(s.cout / 64) * bandsOf(s.images, outputSize(s.height, s)), ...operands, y, 0, 0, shape);
     const actual = fromBatchMinor(runtime.arena.f32(y, dy.length), s.images, O, s.cout);
     for (const image of [0, 17, 127]) {
       for (let position = 0; position < O; position++) {

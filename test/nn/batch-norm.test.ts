@@ -5,7 +5,7 @@ import { difference } from '../helpers/memory.js';
 import { buildNetwork, type NetworkOnTest, randomBatch, trainingStep } from '../helpers/network.js';
 import { conv2d as convolution } from '../oracle/conv2d.js';
 
-/** One norm behind a float convolution, and one behind a binary convolution with alpha. */
+/** Norms behind float convolutions, and one behind a binary convolution with alpha. */
 const REAL: NetworkCase = {
   name: 'behind a float convolution and a pool',
   shape: { height: 4, width: 4, channels: 2 },
@@ -20,6 +20,14 @@ const REAL: NetworkCase = {
   ],
   oracle: [],
 };
+/** Statistics beside the sums, and from moments of patches. */
+const [STRAIGHT, SHALLOW] = [3, 2].map(
+  (kernelSize): NetworkCase => ({
+    ...REAL,
+    name: `right behind a float convolution, ${kernelSize}x${kernelSize}`,
+    layers: [conv2d(5, { kernelSize, padding: 1, bias: false }), ...REAL.layers.slice(2)],
+  }),
+);
 const BINARY: NetworkCase = {
   name: 'behind a binary convolution with alpha',
   shape: { height: 4, width: 4, channels: 2 },
@@ -48,7 +56,8 @@ function normInput(s: NetworkCase, { values }: NetworkOnTest, x: Float64Array, i
     );
     return y.map((value, k) => alpha[k % 5] * value);
   }
-  const y = convolution(x, get('0.conv2d.weight'), { ...SIZES, images });
+  const y = convolution(x, get('0.conv2d.weight'), { ...SIZES, images, kernel: s === SHALLOW ? 2 : 3 });
+  if (s !== REAL) return y;
   const pooled = new Float64Array(images * 4 * 5);
   for (let k = 0; k < pooled.length; k++) {
     const [c, px, py, n] = [k % 5, Math.floor(k / 5) % 2, Math.floor(k / 10) % 2, Math.floor(k / 20)];
@@ -66,7 +75,7 @@ function moments(z: Float64Array): { mean: number[]; variance: number[]; N: numb
   return { mean, variance, N };
 }
 
-describe.each([REAL, BINARY])('running statistics $name', (s) => {
+describe.each([REAL, STRAIGHT, SHALLOW, BINARY])('running statistics $name', (s) => {
   it.each([1, 63, 65])('after two batches of %i images; unbiased variance', async (count) => {
     const built = await buildNetwork(s, { batchSize: count });
     let running = { mean: new Array(5).fill(0), variance: new Array(5).fill(1) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foldThreshold } from '../../src/nn/fold.js';
+import { foldRealThreshold, foldThreshold } from '../../src/nn/fold.js';
 import { TestRandom } from '../helpers/random.js';
 import { activationSign } from '../oracle/block.js';
 
@@ -67,6 +67,41 @@ describe('foldThreshold equals the definition for every integer', () => {
     [-1, -32767],
   ])('the whole range of n = 32,767: a = %d, b = %d', (a, b) => {
     expect(disagreements(32767, Math.fround(a), Math.fround(b), 0.25)).toEqual([]);
+  });
+});
+
+describe('foldRealThreshold equals the definition', () => {
+  const random = new TestRandom(12);
+  const power = (low: number, high: number): number => Math.fround(random.sign() * random.f32(1, 10) * 10 ** random.integer(low, high));
+  const neighbours = (x: number): number[] => {
+    const bits = new Int32Array(1);
+    const float = new Float32Array(bits.buffer);
+    return [-2, -1, 0, 1, 2].map((step) => {
+      float[0] = x;
+      bits[0] += step;
+      return float[0];
+    });
+  };
+  const draws: Record<string, () => [a: number, b: number, slope: number]> = {
+    'young network': () => [random.f32(-2, 2), random.f32(-2, 2), random.f32(-0.2, 1)],
+    'a = 0': () => [random.sign() * 0, [0, -0, 1, -1, 1e-45, -1e-45][random.integer(0, 5)], [1, 0.25, 0, -0.5][random.integer(0, 3)]],
+    'b = 0': () => [power(-40, 30), random.sign() * 0, random.f32(0, 1)],
+    'tiny and huge': () => [power(-45, 37), power(-45, 37), Math.abs(power(-45, 3))],
+  };
+
+  it.each(Object.keys(draws))('%s', (name) => {
+    for (let i = 0; i < 3000; i++) {
+      const [a, b, slope] = draws[name]();
+      const { t, flip } = foldRealThreshold(a, b, slope);
+      expect(Math.fround(t)).toBe(t);
+      const near = [t, -b / a, 0].flatMap((x) => neighbours(Math.fround(x)));
+      for (const x of [...near, power(-45, 37), power(-3, 3), Number.NaN, -0]) {
+        if (Math.abs(x) === Number.POSITIVE_INFINITY) continue;
+        for (const value of [x, -x])
+          if (((flip ? -value : value) < t ? -1 : 1) !== sign(value, a, b, slope))
+            throw new Error(`a ${a}, b ${b}, slope ${slope}: wrong for ${value}`);
+      }
+    }
   });
 });
 

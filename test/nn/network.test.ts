@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gradientTypes } from '../../src/nn/gradient-format.js';
-import { batchNorm, binaryConv2d, flatten, linear } from '../../src/nn/layers/registry.js';
+import type { Layer } from '../../src/nn/layer.js';
+import { batchNorm, binaryConv2d, conv2d, flatten, linear, maxPool2d, prelu } from '../../src/nn/layers/registry.js';
 import { NETWORK_CASES, type NetworkCase } from '../cases/networks.js';
 import { difference, range } from '../helpers/memory.js';
 import { buildNetwork, randomBatch, trainingStep } from '../helpers/network.js';
@@ -76,6 +77,50 @@ describe.each(NETWORK_CASES)('$name', (s) => {
         expect(Math.abs(slope - (gradients.get(name)?.[i] ?? Number.NaN)), `${name}[${i}]`).toBeLessThan(6e-4);
       }
     }
+  });
+});
+
+describe('a real product and the block behind it', () => {
+  /** What tells one way from another. */
+  const TELLING = [
+    ...['patch_moments_f32', 'conv2d_f32f32_b1', 'max_pool2d_f32', 'statistics_f32', 'threshold_f32_b1'],
+    ...['block_sums_f32f32', 'block_dx_f32f32_f32', 'conv2d_block_dw_f32f32'],
+  ];
+
+  it.each([
+    [
+      'shallow: moments, signs beside y, du multiplied at once',
+      [conv2d(20, { kernelSize: 3 }), batchNorm()],
+      ['patch_moments_f32', 'conv2d_f32f32_b1', 'conv2d_block_dw_f32f32'],
+    ],
+    [
+      'few channels for the size of a filter: statistics beside y, dx multiplied',
+      [conv2d(8, { kernelSize: 3 }), batchNorm()],
+      ['threshold_f32_b1', 'block_sums_f32f32', 'conv2d_block_dw_f32f32'],
+    ],
+    ['no norm: signs beside y', [conv2d(8, { kernelSize: 3 }), prelu()], ['conv2d_f32f32_b1', 'conv2d_block_dw_f32f32']],
+    ...[1, 2].map((size): [string, Layer[], string[]] => [
+      `a pool of ${size}: statistics beside it`,
+      [conv2d(20, { kernelSize: 3, padding: 1 }), maxPool2d(size), batchNorm()],
+      ['max_pool2d_f32', 'threshold_f32_b1', 'block_sums_f32f32', 'conv2d_block_dw_f32f32'],
+    ]),
+    [
+      'a deep filter: dY is stored',
+      [conv2d(8, { kernelSize: 7, padding: 3 }), batchNorm()],
+      ['threshold_f32_b1', 'block_sums_f32f32', 'block_dx_f32f32_f32'],
+    ],
+  ] as [string, Layer[], string[]][])('%s', async (_, front, expected) => {
+    const layers = [...front, binaryConv2d(6, { kernelSize: 3 }), batchNorm(), flatten(), linear(3)];
+    const s: NetworkCase = { name: '', shape: { height: 6, width: 6, channels: 3 }, classes: 3, layers, oracle: [] };
+    const built = await buildNetwork(s, { batchSize: 64 });
+    const calls: string[] = [];
+    const pieces = built.runtime.pieces.bind(built.runtime);
+    built.runtime.pieces = (name, ...rest) => {
+      calls.push(name);
+      return pieces(name, ...rest);
+    };
+    trainingStep(built, randomBatch(s, 64));
+    expect(calls.filter((name) => TELLING.includes(name))).toEqual(expected);
   });
 });
 

@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Allocation } from '../../src/core/arena.js';
 import { Runtime } from '../../src/core/runtime.js';
+import type { Layer } from '../../src/nn/layer.js';
+import { batchNorm, binaryConv2d, conv2d, flatten, linear, maxPool2d } from '../../src/nn/layers/registry.js';
 import { Network } from '../../src/nn/network.js';
 import { sequential } from '../../src/nn/sequential.js';
 import { MEMORY_USES, type PlanOptions, planMemory, requireMemory } from '../../src/train/memory.js';
@@ -100,6 +102,25 @@ describe('what is planned is what is allocated', () => {
     // The binary's own data, 2 KiB behind the last buffer, whole pages.
     expect(byteLength).toBeGreaterThanOrEqual(total.total + 2048);
     expect(byteLength).toBeLessThan(total.total + 3 * 65536);
+  });
+
+  test('the gradient of the first product is stored nowhere', () => {
+    const batchSize = 128;
+    const stem = (front: Layer[]): PlanOptions => ({
+      ...base,
+      model: sequential([...front, batchNorm(), binaryConv2d(2, { kernelSize: 3, stride: 4 }), batchNorm(), flatten(), linear(10)]),
+      batchSize,
+    });
+    const y = batchSize * 28 * 28 * 64 * 4;
+    const first = planMemory(stem([conv2d(64, { kernelSize: 3, padding: 1 })]));
+    // Signs of y (a quarter of it), their gradient in int16 (half of it), and what is small.
+    expect(first.shared.workspace).toBeLessThan(0.8 * y);
+    const pooled = planMemory(stem([conv2d(64, { kernelSize: 3, padding: 1 }), maxPool2d(2)]));
+    // y in front of the pool is not kept.
+    expect(pooled.shared.workspace).toBeLessThan(1.2 * y);
+    // A convolution behind another one hands a gradient on, so it needs that of its output.
+    const second = planMemory(stem([conv2d(1, { kernelSize: 1 }), conv2d(64, { kernelSize: 3, padding: 1 })]));
+    expect(second.shared.workspace).toBeGreaterThan(y);
   });
 
   test('planning takes no memory', () => {
