@@ -27,7 +27,7 @@ describe.each(TABLE)('F9: %s', (_, change, expected) => {
       putMasks(runtime, 64, 64).words,
     ];
     const out = dirty(runtime, 256);
-    runtime.run('block_dx_f32f32_f32', 1, ...operands, 0, 0, out, 0, put(runtime, Int32Array.of(1, 1, 1, 1, 1, 1)));
+    runtime.run('block_dx_f32f32_f32', 1, ...operands, out, put(runtime, Int32Array.of(1, 1, 1, 1, 1, 1)));
     expect(difference(runtime.arena.f32(out, X.length), expected)).toBeUndefined();
   });
 });

@@ -58,11 +58,11 @@ describe('summary', () => {
     expect(rows[2].memory).toEqual({
       parameters: 2 * words + 64, // the signs in two orders, the sizes
       gradients: latents + 128 * 4 + 64 * 4, // scales per image of two whole groups, and per channel
-      optimizer: 8 * latents + 64 + words + counters, // mean and factors, each with a moment; noise, signs of the mode
+      optimizer: 8 * latents + 64 + words + counters + 192, // mean and factors, each with a moment; noise, signs of the mode; sizes of one pass
       activations: 0, // pooled: the sums are gone
       workspace: 0,
       data: 0,
-      total: 2 * words + 64 + 9 * latents + 768 + 64 + words + counters,
+      total: 2 * words + 64 + 9 * latents + 768 + 64 + words + counters + 192,
     });
   });
 
