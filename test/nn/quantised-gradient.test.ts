@@ -83,7 +83,7 @@ describe.each(['int16', 'int8', 'int8-fast'] as const)('%s gradients', (gradient
     const exact = (await gradientOf('f32', 64)).rows;
     const built = await buildNetwork(NET, { batchSize: 64, gradients });
     const sums = new Float64Array(exact.length);
-    let scales = new Float32Array(0);
+    let scales: Float32Array = new Float32Array(0);
     for (let step = 0; step < DRAWS; step++) {
       const { rows, imageScale } = copiesAt(built, gradients, 64, step);
       for (let k = 0; k < sums.length; k++) sums[k] += rows[k];
