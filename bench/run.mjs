@@ -7,6 +7,7 @@ const BENCHES = {
   'vgg-small': './models/vgg-small.bench.mjs',
   resnet18: './models/resnet18.bench.mjs',
   training: './training/training.bench.mjs',
+  widths: './training/widths.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
   augment: './training/augment.bench.mjs',
   accuracy: './accuracy.mjs',
