@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { inject, onTestFinished } from 'vitest';
 
@@ -40,20 +39,28 @@ export interface Server {
   readonly url: string;
 }
 
-/** Starts a server, which runs until the test ends, and waits for a line with its address. */
+/** Starts a server, which runs until the test ends, and waits until it says its address. */
 export async function startServer(
   folder: string,
   command: string,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Server> {
-  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit');
   });
-  for await (const line of createInterface(child.stdout)) {
-    const [url] = line.match(/https?:\/\/[^\s/]+/) ?? [];
-    if (url !== undefined) return { process: child, url };
-  }
-  throw new Error(`${command} ${args.join(' ')}: ended without saying where it listens`);
+  let text = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const hear = (data: unknown): void => {
+      text += data;
+      const [found] = text.match(/https?:\/\/[^\s/]+(?=[\s/])/) ?? [];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('error', reject);
+    child.on('exit', () => reject(new Error(`${command} ${args.join(' ')}: ended without saying where it listens: ${text}`)));
+  });
+  return { process: child, url };
 }
