@@ -1,4 +1,6 @@
-// Bundles what tsc emitted. The library entries share chunks; only cli.js takes in development dependencies, whose licence texts it lists.
+// Bundles what tsc emitted, twice. For every host: `#platform` stays an import that the host resolves, wasm is inline, in modules of its own. For
+// Cloudflare Workers (`workerd`): wasm is imported as a module from dist/wasm, since they compile nothing from bytes. The entries share chunks; only
+// cli.js takes in development dependencies, whose licence texts it lists.
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
@@ -6,39 +8,50 @@ import license from 'rollup-plugin-license';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** `#wasm/x` is the generated module with the embedded binary; `#platform` stays an import that the host resolves. */
-const internal = {
+/** How `#platform`, `#wasm/x` and the modules of `others` are resolved. */
+const internal = (platform, wasm, others = {}) => ({
   name: 'internal',
   resolveId(source) {
-    if (source === '#platform') return { id: source, external: true };
-    if (source.startsWith('#wasm/')) return path(`./build/wasm/${source.slice(6)}.js`);
-    return null;
+    if (source === '#platform') return platform;
+    if (source.startsWith('#wasm/')) return wasm(source.slice(6));
+    const [, name] = source.match(/([^/]+)\.js$/) ?? [];
+    return Object.hasOwn(others, name) ? others[name] : null;
   },
-};
+});
 
-export default {
-  input: {
-    index: 'build/js/index.js',
-    train: 'build/js/train.js',
-    data: 'build/js/data.js',
-    cli: 'build/js/cli/main.js',
-    'platform/node': 'build/js/platform/node.js',
-    'platform/web': 'build/js/platform/web.js',
+const library = { index: 'build/js/index.js', train: 'build/js/train.js', data: 'build/js/data.js' };
+
+const output = (dir, options = {}) => ({ dir, format: 'es', chunkFileNames: 'chunks/[name].js', ...options });
+
+export default [
+  {
+    input: {
+      ...library,
+      cli: 'build/js/cli/main.js',
+      'platform/node': 'build/js/platform/node.js',
+      'platform/web': 'build/js/platform/web.js',
+      'wasm/inference': 'build/wasm/inference.js',
+      'wasm/training': 'build/wasm/training.js',
+    },
+    output: output('dist', { banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : '') }),
+    plugins: [
+      internal({ id: '#platform', external: true }, (name) => path(`./build/wasm/${name}.js`)),
+      nodeResolve({ exportConditions: ['node'], preferBuiltins: true }),
+      commonjs(),
+      license({ thirdParty: { output: { file: path('./dist/cli.licenses.txt') } } }),
+    ],
+    onwarn(warning, warn) {
+      if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'))) return;
+      warn(warning);
+    },
   },
-  output: {
-    dir: 'dist',
-    format: 'es',
-    chunkFileNames: 'chunks/[name].js',
-    banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
+  {
+    input: library,
+    output: output('dist/workerd'),
+    plugins: [
+      internal(path('./build/js/platform/web.js'), (name) => ({ id: path(`./dist/wasm/${name}.wasm`), external: 'relative' }), {
+        builtin: path('./build/js/platform/builtin-none.js'),
+      }),
+    ],
   },
-  plugins: [
-    internal,
-    nodeResolve({ exportConditions: ['node'], preferBuiltins: true }),
-    commonjs(),
-    license({ thirdParty: { output: { file: path('./dist/cli.licenses.txt') } } }),
-  ],
-  onwarn(warning, warn) {
-    if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'))) return;
-    warn(warning);
-  },
-};
+];

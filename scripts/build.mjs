@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateRawSync } from 'node:zlib';
+import zopfli from '@gfx/zopfli';
 import asc from 'assemblyscript/asc';
 import { rollup } from 'rollup';
 
@@ -32,12 +32,19 @@ async function compile(name) {
   const { error, stderr } = await asc.main([`assembly/${name}.ts`, '--target', name]);
   if (error) throw new Error(`asc ${name}: ${error.message}\n${stderr}`);
   const bytes = readFileSync(`build/wasm/${name}.wasm`);
-  const text = deflateRawSync(bytes, { level: 9 }).toString('base64');
+  const text = Buffer.from(await deflate(bytes)).toString('base64');
   writeFileSync(`build/wasm/${name}.js`, `export default ${JSON.stringify(text)};\n`);
-  writeFileSync(`build/wasm/${name}.d.ts`, 'declare const base64: string;\nexport default base64;\n');
+  writeFileSync(`build/wasm/${name}.d.ts`, 'declare const embedded: string | WebAssembly.Module;\nexport default embedded;\n');
   mkdirSync('dist/wasm', { recursive: true });
   writeFileSync(`dist/wasm/${name}.wasm`, bytes);
   return bytes.length;
+}
+
+/** Raw deflate as small as it gets: 4 to 5 % below zlib's best. */
+function deflate(bytes) {
+  return new Promise((resolve, reject) => {
+    zopfli.deflate(bytes, { numiterations: 5 }, (error, packed) => (error ? reject(error) : resolve(packed)));
+  });
 }
 
 function tsc() {
@@ -48,10 +55,12 @@ function tsc() {
 }
 
 async function bundle() {
-  const { default: config } = await import('../rollup.config.js');
-  const build = await rollup(config);
-  await build.write(config.output);
-  await build.close();
+  const { default: configs } = await import('../rollup.config.js');
+  for (const config of configs) {
+    const build = await rollup(config);
+    await build.write(config.output);
+    await build.close();
+  }
   chmodSync('dist/cli.js', 0o755);
 }
 

@@ -278,7 +278,7 @@ class TrainingRun implements Trainer {
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
     const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
-    const { runtime, threads = 'auto', logGradients } = this.#options;
+    const { runtime, module, threads = 'auto', logGradients } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
@@ -291,7 +291,7 @@ class TrainingRun implements Trainer {
       optimizer,
       realOptimizer,
       threads,
-      runtime,
+      runtime: { module, ...runtime },
       pace,
     });
     const loader = new BatchLoader(training, { batchSize, seed, augmentation });
