@@ -6,6 +6,7 @@ const BENCHES = {
   inference: './kernels/inference.bench.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
   resnet18: './models/resnet18.bench.mjs',
+  'first-prediction': './models/first-prediction.bench.mjs',
   training: './training/training.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
   augment: './training/augment.bench.mjs',
