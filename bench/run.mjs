@@ -8,6 +8,7 @@ const BENCHES = {
   resnet18: './models/resnet18.bench.mjs',
   'first-prediction': './models/first-prediction.bench.mjs',
   training: './training/training.bench.mjs',
+  widths: './training/widths.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
   augment: './training/augment.bench.mjs',
   accuracy: './accuracy.mjs',

@@ -110,6 +110,20 @@ const VIEWS = {
       ['popcountGmacs', 'popcount, GMAC/s', three],
     ),
   },
+  widths: {
+    '': rows(
+      ['width', 'width'],
+      ['gradients', 'gradients'],
+      ['msPerStep', 'ms a step', three],
+      ['psPerMac', 'ps per MAC', three],
+      ['binaryPsPerMac', 'ps per MAC of binary products', three],
+    ),
+    memory: ({ results }) =>
+      markdown([
+        ['width', ...Object.keys(results[0].bytes).map((batch) => `batch ${batch}`)],
+        ...results.map(({ width, bytes }) => [width, ...Object.values(bytes).map((n) => three(n / 2 ** 20))]),
+      ]),
+  },
   'training-optimizers': { '': rows(['optimizer', 'optimizer'], ['ms', 'ms', three], ['nsPerWeight', 'ns a weight', three]) },
   training: {
     '': rows(

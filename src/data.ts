@@ -1,7 +1,8 @@
 /**
  * `bitgauss/data`: data sets, their augmentation, and the order in which training reads them.
  *
- * `digits()` needs no files; `arrayDataset()` takes your own arrays; `loadDataset('cifar10')` reads the official files.
+ * `digits()` needs no files; `arrayDataset()` takes your own arrays; `loadDataset('cifar10')` reads the official files; `datasetFromFiles()`
+ * takes their bytes where there is no file system.
  *
  * @module
  */
@@ -13,6 +14,7 @@ export { type Cifar100Labels, type Cifar100Options, cifar100 } from './data/cifa
 export { resolveDataDirectory } from './data/data-directory.js';
 export type { NamedBytes } from './data/data-file.js';
 export { type DataSplits, type Dataset, type ImageShape, imageSize, type SampleBuffers, subset } from './data/dataset.js';
+export { type DatasetFromFilesOptions, datasetFromFiles, type FilesDataset } from './data/dataset-from-files.js';
 export { type DigitsOptions, digits } from './data/digits.js';
 export { fashionMnist } from './data/fashion-mnist.js';
 export { type IdxImages, idxDataset, parseIdxImages, parseIdxLabels } from './data/idx.js';
@@ -20,3 +22,4 @@ export { shuffledIndices, validationSplit } from './data/loader.js';
 export { mnist } from './data/mnist.js';
 export { datasetNames, type LoadDatasetOptions, loadDataset } from './data/registry.js';
 export { type ChannelStatistics, channelStatistics } from './data/statistics.js';
+export { strokeImage } from './data/stroke-image.js';

@@ -4,6 +4,8 @@
  * @module
  */
 export { BitgaussError, type ErrorCode } from './core/errors.js';
+export type { Dtype, DtypeArray, Tensor } from './format/dtypes.js';
+export { readSafetensors, type Safetensors } from './format/safetensors.js';
 export type { BinaryKernel } from './inference/binary-kernels.js';
 export type { Image } from './inference/image.js';
 export type { OpMemory } from './inference/layout.js';

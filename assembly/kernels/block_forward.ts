@@ -12,7 +12,7 @@ import { Sign } from '../lib/sign';
 import { Statistics } from '../lib/statistics';
 
 /** Constants are loaded from memory into locals: V8 builds a splat anew at every use, which costs up to 15 %. */
-const ONE = memory.data<i16>([1]);
+const ONE = memory.data<i16>([1, 0]);
 
 // ---- statistics: f64 [C][4] = sum, sum of squares, minimum, maximum. Var = (N S2 - S1^2) / N^2 is left to the caller, which knows the true N.
 
@@ -127,6 +127,9 @@ function maxPool<T>(
   const outHeight = (height - size) / stride + 1;
   const outWidth = (width - size) / stride + 1;
   const rowBytes: usize = 64 * sizeof<T>();
+  const one = isFloat<T>() ? v128.load32_splat(ONE) : v128.load16_splat(ONE);
+  const two = isFloat<T>() ? i32x4.add(one, one) : i16x8.add(one, one);
+  const three = isFloat<T>() ? i32x4.add(two, one) : i16x8.add(two, one);
   for (let item = begin; item < end; item++) {
     const group = item % groups;
     const c0 = (item / groups) * TILE;
@@ -143,6 +146,25 @@ function maxPool<T>(
           const sign = isFloat<T>()
             ? v128.and(i32x4.splat(<i32>load<i16>(negate + ((<usize>c) << 1))), i32x4.splat(i32.MIN_VALUE))
             : v128.load16_splat(negate + ((<usize>c) << 1));
+          if (size == 2) {
+            const right = corner + <usize>channels * rowBytes;
+            const below = corner + <usize>width * <usize>channels * rowBytes;
+            const diagonal = below + <usize>channels * rowBytes;
+            for (let v: usize = 0; v < rowBytes; v += 16) {
+              let best = Pool.signed<T>(v128.load(corner + v), sign);
+              let value = Pool.signed<T>(v128.load(right + v), sign);
+              let index = v128.and(one, Pool.greater<T>(value, best));
+              best = Pool.larger<T>(best, value);
+              value = Pool.signed<T>(v128.load(below + v), sign);
+              index = v128.bitselect(two, index, Pool.greater<T>(value, best));
+              best = Pool.larger<T>(best, value);
+              value = Pool.signed<T>(v128.load(diagonal + v), sign);
+              index = v128.bitselect(three, index, Pool.greater<T>(value, best));
+              v128.store(out + v, Pool.signed<T>(Pool.larger<T>(best, value), sign));
+              Pool.storeIndex<T>(place, v, index);
+            }
+            continue;
+          }
           for (let v: usize = 0; v < rowBytes; v += 16) {
             let best = Pool.signed<T>(v128.load(corner + v), sign);
             let index = i32x4.splat(0);
@@ -150,17 +172,12 @@ function maxPool<T>(
             for (let ky = 0; ky < size; ky++) {
               for (let kx = 0; kx < size; kx++, k++) {
                 let value = Pool.signed<T>(v128.load(corner + <usize>(ky * width + kx) * <usize>channels * rowBytes + v), sign);
-                let greater = isFloat<T>() ? f32x4.gt(value, best) : i16x8.gt_s(value, best);
-                best = isFloat<T>() ? f32x4.pmax(best, value) : i16x8.max_s(best, value);
-                index = v128.bitselect(isFloat<T>() ? i32x4.splat(k) : i16x8.splat(<i16>k), index, greater);
+                index = v128.bitselect(isFloat<T>() ? i32x4.splat(k) : i16x8.splat(<i16>k), index, Pool.greater<T>(value, best));
+                best = Pool.larger<T>(best, value);
               }
             }
             v128.store(out + v, Pool.signed<T>(best, sign));
-            // One byte per image: 8 of i16 or 4 of f32.
-            let narrow = isFloat<T>() ? i16x8.narrow_i32x4_u(index, index) : index;
-            narrow = i8x16.narrow_i16x8_u(narrow, narrow);
-            if (isFloat<T>()) v128.store32_lane(place + (v >> 2), narrow, 0);
-            else v128.store64_lane(place + (v >> 1), narrow, 0);
+            Pool.storeIndex<T>(place, v, index);
           }
         }
         if (statistics != 0) Statistics.add(scratch, y + (o + <usize>c0) * rowBytes, mask + ((<usize>group) << 8), n);
@@ -174,6 +191,22 @@ abstract class Pool {
   /** -x where sign is set: by the sign bit for f32, by two's complement for i16 (values stay above -32,768). Its own inverse. */
   @inline static signed<T>(x: v128, sign: v128): v128 {
     return isFloat<T>() ? v128.xor(x, sign) : i16x8.sub(v128.xor(x, sign), sign);
+  }
+
+  @inline static greater<T>(value: v128, best: v128): v128 {
+    return isFloat<T>() ? f32x4.gt(value, best) : i16x8.gt_s(value, best);
+  }
+
+  @inline static larger<T>(best: v128, value: v128): v128 {
+    return isFloat<T>() ? f32x4.pmax(best, value) : i16x8.max_s(best, value);
+  }
+
+  /** One byte per image, 8 of i16 or 4 of f32, for the 16 bytes of values at v. */
+  @inline static storeIndex<T>(place: usize, v: usize, index: v128): void {
+    const narrow = isFloat<T>() ? i16x8.narrow_i32x4_u(index, index) : index;
+    const bytes = i8x16.narrow_i16x8_u(narrow, narrow);
+    if (isFloat<T>()) v128.store32_lane(place + (v >> 2), bytes, 0);
+    else v128.store64_lane(place + (v >> 1), bytes, 0);
   }
 }
 

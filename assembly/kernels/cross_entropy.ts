@@ -6,16 +6,14 @@
 
 import { Exact } from '../lib/math';
 
-/** p of one image into scratch as f64 [classes]; returns ln(sum of e^(logit - largest)) + largest. logits: 256 bytes from class to class. */
+/** p of one image into scratch as f64 [classes rounded up to 4]; returns ln(sum of e^(logit - largest)) + largest. logits: 256 bytes from class to class. */
 function softmax(scratch: usize, logits: usize, classes: i32): f64 {
   let largest: f64 = -Infinity;
   for (let c: usize = 0; c < <usize>classes; c++) largest = max<f64>(largest, <f64>load<f32>(logits + (c << 8)));
   let sum: f64 = 0;
-  for (let c: usize = 0; c < <usize>classes; c++) {
-    let e = Exact.exp(<f64>load<f32>(logits + (c << 8)) - largest);
-    store<f64>(scratch + (c << 3), e);
-    sum += e;
-  }
+  for (let c: usize = 0; c < <usize>classes; c++) store<f64>(scratch + (c << 3), <f64>load<f32>(logits + (c << 8)) - largest);
+  for (let c: usize = 0; c < <usize>classes; c += 4) Exact.expFour(scratch + (c << 3));
+  for (let c: usize = 0; c < <usize>classes; c++) sum += load<f64>(scratch + (c << 3));
   for (let c: usize = 0; c < <usize>classes; c++) store<f64>(scratch + (c << 3), load<f64>(scratch + (c << 3)) / sum);
   return largest + Exact.log(sum);
 }

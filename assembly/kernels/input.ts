@@ -20,13 +20,22 @@ export function input_u8_f32(
     for (let f = f0; f < min(features, f0 + 64); f++) {
       const lookup = table + ((<usize>(f % channels)) << 10);
       const row = x + ((<usize>(group * features + f)) << 8);
-      for (let i = 0; i < 64; i++) {
-        const image = (group << 6) + i;
-        store<f32>(
-          row + ((<usize>i) << 2),
-          image < count ? load<f32>(lookup + ((<usize>load<u8>(images + <usize>image * <usize>features + <usize>f)) << 2)) : 0,
-        );
+      const some = min(64, count - (group << 6));
+      let pixel = images + ((<usize>group) << 6) * <usize>features + <usize>f;
+      let to = row;
+      for (const end = row + ((<usize>(max(0, some) & -4)) << 2); to < end; to += 16) {
+        store<f32>(to, load<f32>(lookup + ((<usize>load<u8>(pixel)) << 2)));
+        pixel += <usize>features;
+        store<f32>(to, load<f32>(lookup + ((<usize>load<u8>(pixel)) << 2)), 4);
+        pixel += <usize>features;
+        store<f32>(to, load<f32>(lookup + ((<usize>load<u8>(pixel)) << 2)), 8);
+        pixel += <usize>features;
+        store<f32>(to, load<f32>(lookup + ((<usize>load<u8>(pixel)) << 2)), 12);
+        pixel += <usize>features;
       }
+      for (const end = row + ((<usize>max(0, some)) << 2); to < end; to += 4, pixel += <usize>features)
+        store<f32>(to, load<f32>(lookup + ((<usize>load<u8>(pixel)) << 2)));
+      for (let i = max(0, some); i < 64; i++) store<f32>(row + ((<usize>i) << 2), 0);
     }
   }
 }

@@ -24,6 +24,40 @@ export abstract class Exact {
     return k > 1023 ? p * Exact.power2(1023) * 2 : p * Exact.power2(<i64>k);
   }
 
+  /** The four f64 at p, none above 709, become their exp, the same bits: divisions of four chains overlap. */
+  static expFour(p: usize): void {
+    const log2e = f64x2.splat(LOG2_E);
+    const high = f64x2.splat(LN2_HIGH);
+    const low = f64x2.splat(LN2_LOW);
+    const one = f64x2.splat(1);
+    const x0 = v128.load(p),
+      x1 = v128.load(p, 16);
+    const k0 = f64x2.nearest(f64x2.mul(x0, log2e)),
+      k1 = f64x2.nearest(f64x2.mul(x1, log2e));
+    const r0 = f64x2.sub(f64x2.sub(x0, f64x2.mul(k0, high)), f64x2.mul(k0, low)),
+      r1 = f64x2.sub(f64x2.sub(x1, f64x2.mul(k1, high)), f64x2.mul(k1, low));
+    let p0 = one,
+      p1 = one;
+    for (let i: f64 = 13; i > 0; i -= 1) {
+      const n = f64x2.splat(i);
+      p0 = f64x2.add(one, f64x2.div(f64x2.mul(r0, p0), n));
+      p1 = f64x2.add(one, f64x2.div(f64x2.mul(r1, p1), n));
+    }
+    Exact.scale(p, x0, k0, p0);
+    Exact.scale(p + 16, x1, k1, p1);
+  }
+
+  /** p 2^k of two lanes to `to`; 0 where x is below -708. */
+  @inline static scale(to: usize, x: v128, k: v128, p: v128): void {
+    const least = f64x2.splat(-708);
+    const power = f64x2.replace_lane(
+      f64x2.splat(Exact.power2(<i64>f64x2.extract_lane(k, 0))),
+      1,
+      Exact.power2(<i64>f64x2.extract_lane(k, 1)),
+    );
+    v128.store(to, v128.andnot(f64x2.mul(p, power), f64x2.lt(x, least)));
+  }
+
   /** ln x for x > 0 and normal: x = 2^k m, sqrt(1/2) <= m < sqrt(2); ln m = 2 artanh((m - 1) / (m + 1)), 12 terms. */
   static log(x: f64): f64 {
     let bits = reinterpret<i64>(x);

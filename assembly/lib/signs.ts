@@ -7,17 +7,34 @@ export abstract class RowStep {
 }
 
 export abstract class Signs {
-  /** Sign bits of 32 lanes of w = m + sum of noise * z. */
-  static pack(m: usize, z: usize, zBytes: usize, noise: usize, rank: i32): u32 {
+  /** Sign bits of 16 lanes, 1 where a lane is below 0. */
+  @inline static bits(a: v128, b: v128, c: v128, d: v128): u32 {
+    const zero = f32x4.splat(0);
+    const low = i16x8.narrow_i32x4_s(f32x4.lt(a, zero), f32x4.lt(b, zero));
+    const high = i16x8.narrow_i32x4_s(f32x4.lt(c, zero), f32x4.lt(d, zero));
+    return <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+  }
+
+  /** Sign bits of 32 lanes: of m in the lower half, of w = m + sum of noise * z in the upper one. */
+  static pack(m: usize, z: usize, zBytes: usize, noise: usize, rank: i32): u64 {
+    let center: u32 = 0;
     let bits: u32 = 0;
-    for (let v: usize = 0; v < 128; v += 16) {
-      let w = v128.load(m + v);
+    for (let v: usize = 0; v < 128; v += 64) {
+      let a = v128.load(m + v),
+        b = v128.load(m + v, 16),
+        c = v128.load(m + v, 32),
+        d = v128.load(m + v, 48);
+      center |= Signs.bits(a, b, c, d) << (<u32>v >> 2);
       for (let k = 0, p = z + v; k < rank; k++, p += zBytes) {
-        w = f32x4.add(w, f32x4.mul(v128.load32_splat(noise + ((<usize>k) << 2)), v128.load(p)));
+        const r = v128.load32_splat(noise + ((<usize>k) << 2));
+        a = f32x4.add(a, f32x4.mul(r, v128.load(p)));
+        b = f32x4.add(b, f32x4.mul(r, v128.load(p, 16)));
+        c = f32x4.add(c, f32x4.mul(r, v128.load(p, 32)));
+        d = f32x4.add(d, f32x4.mul(r, v128.load(p, 48)));
       }
-      bits |= (<u32>i32x4.bitmask(f32x4.lt(w, f32x4.splat(0)))) << (<u32>v >> 2);
+      bits |= Signs.bits(a, b, c, d) << (<u32>v >> 2);
     }
-    return bits;
+    return <u64>center | ((<u64>bits) << 32);
   }
 
   /** Transposes 64 words of 64 bits in place: halves of 32, then 16, ... are exchanged. */
@@ -71,13 +88,10 @@ export function sampleBlocks<S extends RowStep>(
       let o = row + ((<usize>i) << 7);
       step.row(o);
       if (both) step.row(o + tileBytes);
-      let center = <u64>Signs.pack(m + o, z, zBytes, noise, 0);
-      if (both) center |= (<u64>Signs.pack(m + o + tileBytes, z, zBytes, noise, 0)) << 32;
-      let word = center;
-      if (rank > 0) {
-        word = <u64>Signs.pack(m + o, z + o, zBytes, noise, rank);
-        if (both) word |= (<u64>Signs.pack(m + o + tileBytes, z + o + tileBytes, zBytes, noise, rank)) << 32;
-      }
+      const low = Signs.pack(m + o, z + o, zBytes, noise, rank);
+      const high = both ? Signs.pack(m + o + tileBytes, z + o + tileBytes, zBytes, noise, rank) : 0;
+      const center = (low & 0xffffffff) | (high << 32);
+      const word = (low >> 32) | ((high >> 32) << 32);
       flips += <u32>popcnt(center ^ load<u64>(mode + out));
       differ += <u32>popcnt(center ^ word);
       store<u64>(mode + out, center);

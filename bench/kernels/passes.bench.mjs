@@ -45,6 +45,11 @@ const wordsW = allocate(N / 8);
 const wordsT = allocate(N / 8);
 const mode = allocate(N / 8);
 const counts = allocate((N / 4096) * 8);
+// update_vispa_sgd of rank 2: z is w and dw, which follow each other. The fields of SgdStep, floats by their bits.
+const bits = (x) => new Int32Array(Float32Array.of(x).buffer)[0];
+const velocities = ints([v, reals(N), reals(N)]);
+const scales = fill(Float32Array, 3, () => 0.5);
+const sgdStep = ints([reals(N), m, w, velocities, scales, 2, N * 4, 0, bits(0), bits(0.9), bits(0.001), bits(Infinity), bits(0)]);
 const pooled = G * P * C * 64;
 const tiles = C / 32;
 
@@ -84,6 +89,11 @@ const runs = {
     N,
     'weight',
     () => kernels.sample_vispa(scratch, m, w, noise, wordsW, wordsT, mode, counts, 512, 512, 9, 2, 0, N / 4096),
+  ],
+  'update_vispa_sgd K=2': [
+    N,
+    'weight',
+    () => kernels.update_vispa_sgd(scratch, sgdStep, noise, wordsW, wordsT, mode, counts, 512, 512, 9, 2, 0, N / 4096),
   ],
   normalize_vispa: [N, 'weight', () => kernels.normalize_vispa(scratch, m, v, N, 1, 100, 0, N / 4096)],
   update_adam: [N, 'weight', () => kernels.update_adam(scratch, w, dw, m, v, N, 1, 1, 0.9, 0.1, 0.999, 0.001, 0.001, 1, 1e-8, 0, N / 4096)],

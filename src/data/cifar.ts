@@ -23,16 +23,20 @@ export interface CifarLabel {
   classNames: readonly string[];
 }
 
-export interface CifarSource extends Publication {
+/** What a record holds beside the image. */
+export interface CifarRecords {
+  /** The label bytes in front of each image. All are checked. */
+  labels: readonly CifarLabel[];
+  /** The one of `labels` that the data set has. */
+  chosen: CifarLabel;
+}
+
+export interface CifarSource extends Publication, CifarRecords {
   /** Folder below the data directory. */
   folder: string;
   /** The files of the training split in order; the first list whose first file is there counts. */
   train: readonly (readonly string[])[];
   test: string;
-  /** The label bytes in front of each image. All are checked. */
-  labels: readonly CifarLabel[];
-  /** The one of `labels` that the data set has. */
-  chosen: CifarLabel;
 }
 
 const PLANE = 32 * 32;
@@ -46,8 +50,8 @@ const READ_RECORDS = 128;
 export async function loadCifar(source: CifarSource, dataDir?: string): Promise<DataSplits> {
   const directory = platform.joinPath(resolveDataDirectory(dataDir), source.folder);
   return {
-    train: recordDataset(source, await openTrain(source, directory)),
-    test: recordDataset(source, [await openRequired(source, directory, source.test)]),
+    train: cifarDataset(source, await openTrain(source, directory)),
+    test: cifarDataset(source, [await openRequired(source, directory, source.test)]),
     augmentation: cropFlip(),
   };
 }
@@ -70,8 +74,9 @@ async function openRequired(source: CifarSource, directory: string, name: string
 }
 
 /** The records of `files`, one after the other, as one data set. Labels are held in memory; images are read when they are asked for. */
-function recordDataset({ labels, chosen }: CifarSource, files: readonly NamedFile[]): Dataset {
-  const recordBytes = labels.length + IMAGE;
+export function cifarDataset(records: CifarRecords, files: readonly NamedFile[]): Dataset {
+  const { labels, chosen } = records;
+  const recordBytes = cifarRecordBytes(records);
   /** Number of the first record of each file, and of all. */
   const starts = [0];
   for (const file of files) starts.push(starts[starts.length - 1] + countRecords(file, recordBytes));
@@ -129,6 +134,11 @@ function readLabels(file: NamedFile, labels: readonly CifarLabel[], chosen: Cifa
       }
     }
   }
+}
+
+/** Bytes of one record. */
+export function cifarRecordBytes({ labels }: CifarRecords): number {
+  return labels.length + IMAGE;
 }
 
 function countRecords({ name, size }: NamedFile, recordBytes: number): number {

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { type CifarLabel, loadCifar } from './cifar.js';
+import { type CifarLabel, type CifarRecords, loadCifar } from './cifar.js';
 import type { DataSplits } from './dataset.js';
 
 const label: CifarLabel = {
   name: 'label',
   classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
 };
+
+export const CIFAR10_RECORDS: CifarRecords = { labels: [label], chosen: label };
 
 /** Reads `<data directory>/cifar10/`; rejects with code 'data' on missing or damaged files. */
 export function cifar10(options: { dataDir?: string } = {}): Promise<DataSplits> {
@@ -21,8 +23,7 @@ export function cifar10(options: { dataDir?: string } = {}): Promise<DataSplits>
       source: "Alex Krizhevsky's page, www.cs.toronto.edu/~kriz/cifar.html, as the binary version",
       train: [[1, 2, 3, 4, 5].map((part) => `data_batch_${part}.bin`)],
       test: 'test_batch.bin',
-      labels: [label],
-      chosen: label,
+      ...CIFAR10_RECORDS,
     },
     options.dataDir,
   );

@@ -4,7 +4,7 @@
  * @module
  */
 import { requireOneOf } from '../core/errors.js';
-import { type CifarLabel, loadCifar } from './cifar.js';
+import { type CifarLabel, type CifarRecords, loadCifar } from './cifar.js';
 import type { DataSplits } from './dataset.js';
 
 /** 'fine': 100 classes; 'coarse': the 20 superclasses that they fall into. */
@@ -35,6 +35,10 @@ const COARSE = `
 const coarse: CifarLabel = { name: 'coarse label', classNames: COARSE.trim().split(/\s+/) };
 const fine: CifarLabel = { name: 'fine label', classNames: FINE.trim().split(/\s+/) };
 
+export function cifar100Records(chosen: Cifar100Labels): CifarRecords {
+  return { labels: [coarse, fine], chosen: chosen === 'fine' ? fine : coarse };
+}
+
 /** Reads `<data directory>/cifar100/`; rejects with code 'data' on missing or damaged files. */
 export async function cifar100(options: Cifar100Options = {}): Promise<DataSplits> {
   const { dataDir, labels = 'fine' } = options;
@@ -47,8 +51,7 @@ export async function cifar100(options: Cifar100Options = {}): Promise<DataSplit
       source: "Alex Krizhevsky's page, www.cs.toronto.edu/~kriz/cifar.html, as the binary version",
       train: [['train.bin'], [1, 2, 3, 4, 5].map((part) => `train_${part}.bin`)],
       test: 'test.bin',
-      labels: [coarse, fine],
-      chosen: labels === 'fine' ? fine : coarse,
+      ...cifar100Records(labels),
     },
     dataDir,
   );

@@ -34,7 +34,7 @@ export async function readDataFile(directory: string, file: string): Promise<Nam
   for (const candidate of [file, `${file}.gz`]) {
     const name = platform.joinPath(directory, candidate);
     const bytes = await platform.readFile(name);
-    if (bytes) return isGzip(bytes) ? { name, bytes: await gunzip({ name, bytes }) } : { name, bytes };
+    if (bytes) return unpacked({ name, bytes });
   }
   return undefined;
 }
@@ -50,9 +50,17 @@ export async function openDataFile(directory: string, file: string): Promise<Nam
   }
   const whole = await readDataFile(directory, file);
   if (whole === undefined) return undefined;
-  const { bytes } = whole;
+  return fileInMemory(whole);
+}
+
+/** The file as it is, or what was gzipped in it. */
+export async function unpacked(file: NamedBytes): Promise<NamedBytes> {
+  return isGzip(file.bytes) ? { name: file.name, bytes: await gunzip(file) } : file;
+}
+
+export function fileInMemory({ name, bytes }: NamedBytes): NamedFile {
   return {
-    name: whole.name,
+    name,
     size: bytes.length,
     read(parts) {
       for (const { offset, into } of parts) into.set(bytes.subarray(offset, offset + into.length));

@@ -24,6 +24,19 @@ export interface IdxImages {
 const IMAGES_MAGIC = 0x803;
 const LABELS_MAGIC = 0x801;
 
+/** Whether bytes begin as a file of images, or of labels, does. */
+export function isIdxImages(bytes: Uint8Array): boolean {
+  return magicOf(bytes) === IMAGES_MAGIC;
+}
+
+export function isIdxLabels(bytes: Uint8Array): boolean {
+  return magicOf(bytes) === LABELS_MAGIC;
+}
+
+function magicOf(bytes: Uint8Array): number | undefined {
+  return bytes.length < 4 ? undefined : new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+}
+
 export function parseIdxImages(file: NamedBytes): IdxImages {
   const [count, height, width] = dimensions(file, IMAGES_MAGIC, 3);
   return { count, height, width, pixels: file.bytes.subarray(16) };

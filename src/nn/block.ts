@@ -423,7 +423,7 @@ class Block implements Step {
   /** Scales of the integer gradient: one per image for dX, one per channel for dW, from bounds that the reductions left. */
   #scales(input: IntegerTensor, rest: Float64Array, step: number): void {
     const { runtime, groups, seed } = this.#context;
-    const { qmax } = this.#context.gradients;
+    const { qmax, reach } = this.#context.gradients;
     const { arena } = runtime;
     const C = this.#channels;
     const sums = arena.f64(this.#sums, C * 4);
@@ -431,7 +431,7 @@ class Block implements Step {
     const channelScale = arena.f32(input.gradient.channelScale, C);
     let largestRest = 0;
     for (let c = 0; c < C; c++) {
-      const bound = Math.abs(parameters[16 * c + 6]) * sums[4 * c + 3] + rest[c];
+      const bound = reach * (Math.abs(parameters[16 * c + 6]) * sums[4 * c + 3] + rest[c]);
       parameters[16 * c + 9] = bound > 0 ? qmax / bound : 0;
       channelScale[c] = bound / qmax;
       largestRest = Math.max(largestRest, rest[c]);
@@ -443,7 +443,7 @@ class Block implements Step {
     for (let i = 0; i < images; i++) {
       let bound = 0;
       for (let j = i; j < maxima.length; j += images) bound = Math.max(bound, maxima[j]);
-      bound += largestRest;
+      bound = reach * (bound + largestRest);
       inverse[i] = bound > 0 ? qmax / bound : 0;
       imageScale[i] = bound / qmax;
     }

@@ -48,22 +48,39 @@ export interface RealThreshold {
 export function foldRealThreshold(a: number, b: number, slope: number): RealThreshold {
   const size = Math.abs(a);
   if (size === 0) return { t: isPositive(0, 0, b, slope) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY, flip: false };
-  let low = -INFINITE; // by number of floats from 0 on
-  let high = INFINITE;
-  if (isPositive(floatAt(low), size, b, slope)) return { t: Number.NEGATIVE_INFINITY, flip: false };
+  const below = (n: number): boolean => !isPositive(floatAt(n), size, b, slope);
+  if (!below(-INFINITE)) return { t: Number.NEGATIVE_INFINITY, flip: false };
+  // Floats by their number from 0 on. Steps that double, from the quotient on, which is a few floats off; then bisection.
+  const guess = numberOf(Math.fround(-b / size));
+  let low = guess;
+  let high = guess;
+  for (let step = 1; low > -INFINITE && !below(low); step *= 2) {
+    high = low;
+    low = Math.max(low - step, -INFINITE);
+  }
+  for (let step = 1; high < INFINITE && below(high); step *= 2) {
+    low = high;
+    high = Math.min(high + step, INFINITE);
+  }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (isPositive(floatAt(middle), size, b, slope)) high = middle;
-    else low = middle;
+    if (below(middle)) low = middle;
+    else high = middle;
   }
   return { t: floatAt(high), flip: a < 0 };
 }
 
 const INFINITE = 0x7f800000;
-const BITS = new DataView(new ArrayBuffer(4));
+const FLOAT = new Float32Array(1);
+const BITS = new Int32Array(FLOAT.buffer);
 
 /** The n-th float above 0, or below it for negative n. */
 function floatAt(n: number): number {
-  BITS.setUint32(0, Math.abs(n));
-  return Math.sign(n) * BITS.getFloat32(0);
+  BITS[0] = Math.abs(n);
+  return n < 0 ? -FLOAT[0] : FLOAT[0];
+}
+
+function numberOf(x: number): number {
+  FLOAT[0] = Math.abs(x);
+  return x < 0 ? -BITS[0] : BITS[0];
 }

@@ -10,7 +10,7 @@ export interface GradientReport {
   layer: string;
   /** Largest |dY| over its root mean square. */
   maxOverRms: number;
-  /** What scales are made for over the largest |dY|, mean over images; 1 is tight. */
+  /** What the largest integer stands for over the largest |dY|, mean over images. */
   boundOverMax: number;
   /** Shares of dY that are 0, before and after rounding. */
   zerosBefore: number;

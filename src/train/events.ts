@@ -51,6 +51,11 @@ export interface BatchEvent {
   /** Of this batch, 0..1. */
   accuracy: number;
   learningRate: number;
+  /**
+   * Share of the binary weights whose sign was seen to change since the batch before, 0..1: mostly by the update before this batch's, since signs are taken
+   * at the start of a step. Undefined without binary weights.
+   */
+  flips?: number;
 }
 
 export interface EpochEvent {

@@ -34,7 +34,7 @@ export interface NamedCounter {
   set(value: number): void;
 }
 
-/** Counts since the last `readCounts`. */
+/** Counts since the last `readCounts`, which the trainer calls after every step. */
 export interface SignCounts {
   /** Weights whose sign (of the mode) changed, summed over updates. */
   flips: number;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { LayerReport, StartEvent } from './events.js';
+import type { SignCounts } from './method.js';
 import type { Settings } from './options.js';
 import type { TrainingSession } from './session.js';
 
@@ -39,15 +40,45 @@ export function startEvent(
   };
 }
 
-/** Of the layers since the last call: signs that changed, activations without a gradient. */
-export function layerReports(session: TrainingSession): LayerReport[] {
+/** Signs of an epoch, counted step by step. */
+export class SignLog {
+  readonly #session: TrainingSession;
+  #counts: SignCounts[] = [];
+
+  constructor(session: TrainingSession) {
+    this.#session = session;
+  }
+
+  /** Takes in what the layers counted. Returns the share of all binary weights whose sign changed meanwhile; undefined where there are none. */
+  read(): number | undefined {
+    const counts = this.#session.states.map((state) => state.readCounts());
+    const weights = this.#session.network.binaryParameters.reduce((sum, { size }) => sum + size, 0);
+    this.#counts = this.#counts.length === 0 ? counts : this.#counts.map((sum, i) => add(sum, counts[i]));
+    return weights === 0 ? undefined : counts.reduce((sum, { flips }) => sum + flips, 0) / weights;
+  }
+
+  /** Of each binary parameter, since the last call. */
+  take(): SignCounts[] {
+    this.read();
+    const counts = this.#counts;
+    this.#counts = [];
+    return counts;
+  }
+}
+
+function add(a: SignCounts, b: SignCounts): SignCounts {
+  return { flips: a.flips + b.flips, updates: a.updates + b.updates, differing: a.differing + b.differing, draws: a.draws + b.draws };
+}
+
+/** Of the layers: signs that changed (`counts`, by binary parameter), activations without a gradient. */
+export function layerReports(session: TrainingSession, counts: readonly SignCounts[]): LayerReport[] {
   const reports: LayerReport[] = [];
   const binary = session.network.binaryParameters;
   for (const step of session.network.steps) {
     const deadActivations = step.deadActivations?.();
     const index = binary.findIndex((parameter) => step.parameters.includes(parameter));
     if (index >= 0) {
-      const { flips, updates, differing, draws } = session.states[index].readCounts();
+      const { flips, updates, differing, draws } = counts[index];
       const { size } = binary[index];
       reports.push({
         name: step.name,

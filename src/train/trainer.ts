@@ -17,7 +17,7 @@ import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
 import { StepProfile } from './profile.js';
-import { layerReports, startEvent } from './reports.js';
+import { layerReports, SignLog, startEvent } from './reports.js';
 import { warmupCosine } from './schedule.js';
 import { type Evaluation, type Rates, TrainingSession } from './session.js';
 
@@ -141,6 +141,7 @@ class TrainingRun implements Trainer {
       if (batch === 0) order = shuffledIndices(training.length, seed, epoch);
       loader.begin(order.subarray(batch * batchSize, (batch + 1) * batchSize), epoch);
     };
+    const signs = new SignLog(session);
     const first = saved?.done ?? 0;
     if (first < epochs) prepare(first, 0);
     try {
@@ -160,14 +161,15 @@ class TrainingRun implements Trainer {
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;
           const accuracy = result.correct / batchSize;
+          const flips = signs.read();
           const layers = session.network.gradientReports();
           if (layers.length > 0) yield { type: 'gradients', step, layers };
-          yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent };
+          yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent, flips };
         }
         trainingSeconds += seconds;
         await this.#exporting;
         session.draw({ kind: 'mode' }); // counts the signs that the last update changed
-        const layers = layerReports(session);
+        const layers = layerReports(session, signs.take());
         const due = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === epochs;
         const evaluated = await this.#exclusive(() => this.#endEpoch(parts, epoch, due, pace));
         const event: EpochEvent = {

@@ -1,5 +1,5 @@
 /**
- * What the instances of the training and the inference binary have in common: scratch memory and kernels that run over work items.
+ * The kernels of an instance of the training binary, which run over work items, and how much scratch memory they take.
  *
  * @module
  */

@@ -6,16 +6,7 @@
  */
 import embedded from '#wasm/training';
 import { BitgaussError } from '../core/errors.js';
-import {
-  compileError,
-  decodeBinary,
-  download,
-  type EmbeddedBinary,
-  isModule,
-  type ModuleBytes,
-  type ModuleSource,
-  requireWasm,
-} from './binary.js';
+import { compileError, decodeBinary, download, type EmbeddedBinary, isModule, type ModuleSource, requireWasm } from './binary.js';
 import { unshare } from './unshared.js';
 
 export interface TrainingInstance {
@@ -24,17 +15,21 @@ export interface TrainingInstance {
   readonly memory: WebAssembly.Memory;
 }
 
-/** Embedded modules that are compiled: for plain and for shared memory. */
-const compiled: Map<boolean, WebAssembly.Module> = new Map();
+/** The embedded binary, and what was compiled from it: for plain and for shared memory. */
+const own: { readonly binary: EmbeddedBinary; plain?: WebAssembly.Module; shared?: WebAssembly.Module } = { binary: embedded };
 
 /** `source`: training.wasm, by default the embedded one. `shared`: whether threads will share its memory; `pages` of 64 KiB to begin with. */
 export async function instantiateTraining(
   source: ModuleSource | PromiseLike<ModuleSource> | undefined,
   { pages, shared }: { pages: number; shared: boolean },
 ): Promise<TrainingInstance> {
-  const given = source === undefined ? embedded : await download(source);
+  const given = source === undefined ? own.binary : await download(source);
   const fixed = isModule(given);
-  const module = fixed ? given : await compileFor(shared, given, source === undefined);
+  const module = fixed
+    ? given
+    : source === undefined
+      ? await compileOwn(shared)
+      : await compileFor(shared, requireWasm('training', given).slice());
   const memory = createMemory(pages, shared || fixed);
   try {
     return { instance: await WebAssembly.instantiate(module, { env: { memory } }), module, memory };
@@ -43,16 +38,18 @@ export async function instantiateTraining(
   }
 }
 
-/** `own`: `given` is the embedded text, compiled once for each kind of memory. */
-async function compileFor(shared: boolean, given: EmbeddedBinary | ModuleBytes, own: boolean): Promise<WebAssembly.Module> {
-  const known = own ? compiled.get(shared) : undefined;
-  if (known !== undefined) return known;
-  const bytes = own ? await decodeBinary(given as string) : requireWasm('training', given).slice();
+/** Once for each kind of memory. */
+async function compileOwn(shared: boolean): Promise<WebAssembly.Module> {
+  const kind = shared ? 'shared' : 'plain';
+  own[kind] ??= await compileFor(shared, await decodeBinary(own.binary as string));
+  return own[kind];
+}
+
+/** Changes `bytes`. */
+async function compileFor(shared: boolean, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   if (!shared) unshare(bytes);
   try {
-    const module = await WebAssembly.compile(bytes);
-    if (own) compiled.set(shared, module);
-    return module;
+    return await WebAssembly.compile(bytes);
   } catch (cause) {
     throw compileError('training', cause);
   }

@@ -1,5 +1,7 @@
 // The log of gradients: its figures from their definitions, and what a training run reports.
+
 import { describe, expect, it } from 'vitest';
+import { GRADIENT_FORMATS } from '../../src/nn/gradient-format.js';
 import { compareInputGradient, compareRounded, cosineOf } from '../../src/nn/gradient-log.js';
 import { fit, type GradientsEvent, type TrainOptions, train } from '../../src/train.js';
 import { fewDigits, tinyNet } from '../helpers/tiny.js';
@@ -68,12 +70,18 @@ async function firstReport(gradients: 'int16' | 'int8' | 'int8-fast'): Promise<G
 describe('in training', () => {
   it('coarser gradients are rounded more; all stay close to the exact ones', async () => {
     const [int16, int8, fast] = [await firstReport('int16'), await firstReport('int8'), await firstReport('int8-fast')];
-    for (const { step, layers } of [int16, int8, fast]) {
+    for (const [format, { step, layers }] of [
+      ['int16', int16],
+      ['int8', int8],
+      ['int8-fast', fast],
+    ] as const) {
+      const { reach } = GRADIENT_FORMATS[format];
       expect(step).toBe(0);
       expect(layers.length).toBeGreaterThan(0);
       for (const layer of layers) {
-        expect(layer.boundOverMax).toBeGreaterThanOrEqual(0.999);
-        expect(layer.clipped).toBe(0);
+        expect(layer.boundOverMax).toBeGreaterThanOrEqual(0.999 * reach);
+        if (reach === 1) expect(layer.clipped).toBe(0);
+        else expect(layer.clipped).toBeLessThan(0.25);
         expect(layer.maxOverRms).toBeGreaterThan(1);
       }
     }

@@ -9,10 +9,15 @@ import {
   createOptimizer,
   type Dataset,
   fit,
+  flatten,
   gradientTypes,
+  linear,
   methodNames,
+  muon,
   nsgd,
   optimizerNames,
+  sequential,
+  sgd,
   ste,
   type TrainEvent,
   type TrainOptions,
@@ -115,6 +120,36 @@ describe('events', () => {
     const dead = epoch?.layers.find((layer) => layer.deadActivations !== undefined)?.deadActivations;
     expect(dead).toBeGreaterThan(0.02);
     expect(dead).toBeLessThan(0.6);
+  });
+
+  // A draw counts the signs that changed since the one before. SGD updates and draws in one pass, with others the next step's draw sees the flips of an update.
+  test.each([
+    { optimizer: muon(), lag: 1 },
+    { optimizer: sgd(), lag: 0 },
+  ])('batches say which share of the binary signs changed: the difference of two exports ($optimizer.name)', async ({ optimizer, lag }) => {
+    const trainer = train({ ...base, method: vispa(), optimizer, learningRate: 0.02 });
+    const signs: Uint8Array[] = [];
+    const flips: (number | undefined)[] = [];
+    for await (const event of trainer) {
+      if (event.type !== 'batch') continue;
+      flips.push(event.flips);
+      const { tensors } = readSafetensors(await trainer.exportModel());
+      signs.push([...tensors.values()].find(({ dtype, shape }) => dtype === 'U8' && shape.length === 4)!.data as Uint8Array);
+    }
+    const steps = flips.length / 2;
+    const changed = (k: number): number =>
+      signs[k].reduce((sum, byte, i) => sum + (byte ^ signs[k - 1][i]).toString(2).replaceAll('0', '').length, 0);
+    for (let k = 1; k + lag < flips.length; k++) {
+      const ownEpoch = Math.floor(k / steps) === Math.floor((k + lag) / steps); // the last flips of an epoch are in its own event
+      expect(flips[k + lag], `batch ${k + lag}`).toBe(ownEpoch ? changed(k) / (37 * 9 * 12) : 0);
+    }
+    expect(Math.max(...flips.map(Number))).toBeGreaterThan(1e-4);
+  });
+
+  test('without binary weights no batch speaks of flips', async () => {
+    const model = sequential([flatten(), linear(10)]);
+    for await (const event of train({ ...base, model, epochs: 1, limitBatches: 1 }))
+      if (event.type === 'batch') expect(event.flips).toBeUndefined();
   });
 
   test('the kept epoch is the best on the validation split, and it is what gets exported', async () => {
