@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { argumentError, requireOneOf } from '../core/errors.js';
+import { argumentError, BitgaussError, requireOneOf } from '../core/errors.js';
 import { BINARY_KERNELS, type BinaryKernel } from './binary-kernels.js';
 import { readGraph } from './graph.js';
 import type { Image } from './image.js';
@@ -150,6 +150,16 @@ export class Model {
     }
     const { mean: logits, label, members } = vote;
     return { logits, probabilities: softmax(logits), label, name: this.labels[label], members };
+  }
+
+  /**
+   * What the last layer takes of an image: f32 [features] in the order of its weights, ±1 where the layer is binary; fresh. For a head of
+   * your own, or to compare images. Of an ensemble it is the base network's. Takes an image as `predict` does.
+   */
+  embed(image: Image): Float32Array {
+    const last = this.ops.findLastIndex(({ macs }) => macs > 0);
+    if (last < 1) throw new BitgaussError('unsupported', 'embed: got a model that begins with its last layer, expected one before it');
+    return Float32Array.from(this.#session.outputs(image, last - 1, last)[0].values);
   }
 
   /** The networks that may run: 0 is the base, n is member n - 1. */
