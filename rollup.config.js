@@ -1,6 +1,7 @@
 // Bundles what tsc emitted, twice. For every host: `#platform` stays an import that the host resolves, wasm is inline, in modules of its own. For
-// Cloudflare Workers (`workerd`): wasm is imported as a module from dist/wasm, since they compile nothing from bytes. The entries share chunks; only
-// cli.js takes in development dependencies, whose licence texts it lists.
+// Cloudflare Workers (`workerd`): wasm is imported as a module from dist/wasm, since they compile nothing from bytes. The entries share chunks. cli.js
+// and kernels.js take in development dependencies, whose licence texts are listed.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
@@ -19,7 +20,24 @@ const internal = (platform, wasm, others = {}) => ({
   },
 });
 
-const library = { index: 'build/js/index.js', train: 'build/js/train.js', data: 'build/js/data.js' };
+/** The generated module with the embedded binary. */
+const embedded = (name) => path(`./build/wasm/${name}.js`);
+/** The binary itself, as a module: for hosts that compile nothing from bytes. */
+const imported = (name) => ({ id: path(`./dist/wasm/${name}.wasm`), external: 'relative' });
+
+/** AssemblyScript's runtime is in kernels.wasm, its loader in kernels.js (within as-bind) and in workerd/kernels.js; the loader comes without these texts. */
+const assemblyScript = ['NOTICE', 'LICENSE'].map((name) => readFileSync(path(`./node_modules/assemblyscript/${name}`), 'utf8'));
+const licenses = license({
+  thirdParty: {
+    output: {
+      file: path('./dist/licenses.txt'),
+      template: (dependencies) =>
+        [...dependencies.map((dependency) => dependency.text()), 'Name: assemblyscript, @assemblyscript/loader', ...assemblyScript].join(
+          '\n\n---\n\n',
+        ),
+    },
+  },
+});
 
 /** The text of the wasm comes first in a bundle, in one piece: between modules it would spoil what gzip makes of them (1 % of the whole). */
 const BANNERS = {
@@ -28,37 +46,41 @@ const BANNERS = {
   train: "import './wasm/training.js';",
 };
 
+const library = { index: 'build/js/index.js', train: 'build/js/train.js', data: 'build/js/data.js' };
+
 const output = (dir, options = {}) => ({ dir, format: 'es', chunkFileNames: 'chunks/[name].js', ...options });
 
-export default [
-  {
-    input: {
-      ...library,
-      cli: 'build/js/cli/main.js',
-      'platform/node': 'build/js/platform/node.js',
-      'platform/web': 'build/js/platform/web.js',
-      'wasm/inference': 'build/wasm/inference.js',
-      'wasm/training': 'build/wasm/training.js',
-    },
-    output: output('dist', { banner: ({ isEntry, name }) => (isEntry && BANNERS[name]) || '' }),
-    plugins: [
-      internal({ id: '#platform', external: true }, (name) => path(`./build/wasm/${name}.js`)),
-      nodeResolve({ exportConditions: ['node'], preferBuiltins: true }),
-      commonjs(),
-      license({ thirdParty: { output: { file: path('./dist/cli.licenses.txt') } } }),
-    ],
-    onwarn(warning, warn) {
-      if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'))) return;
-      warn(warning);
-    },
+const main = {
+  input: {
+    ...library,
+    kernels: 'build/js/kernels.js',
+    cli: 'build/js/cli/main.js',
+    'platform/node': 'build/js/platform/node.js',
+    'platform/web': 'build/js/platform/web.js',
+    'wasm/inference': 'build/wasm/inference.js',
+    'wasm/training': 'build/wasm/training.js',
+    'wasm/kernels': 'build/wasm/kernels.js',
   },
-  {
-    input: library,
-    output: output('dist/workerd'),
-    plugins: [
-      internal(path('./build/js/platform/web.js'), (name) => ({ id: path(`./dist/wasm/${name}.wasm`), external: 'relative' }), {
-        builtin: path('./build/js/platform/builtin-none.js'),
-      }),
-    ],
+  output: output('dist', { banner: ({ isEntry, name }) => (isEntry && BANNERS[name]) || '' }),
+  plugins: [
+    internal({ id: '#platform', external: true }, embedded),
+    nodeResolve({ exportConditions: ['node'], preferBuiltins: true }),
+    commonjs(),
+    licenses,
+  ],
+  onwarn(warning, warn) {
+    if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'))) return;
+    warn(warning);
   },
-];
+};
+
+const workerd = {
+  input: { ...library, kernels: 'build/js/kernels-workerd.js' },
+  output: output('dist/workerd'),
+  plugins: [
+    internal(path('./build/js/platform/web.js'), imported, { builtin: path('./build/js/platform/builtin-none.js') }),
+    nodeResolve(),
+  ],
+};
+
+export default [main, workerd];

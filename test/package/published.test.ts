@@ -36,7 +36,7 @@ describe('the tarball', () => {
     const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
     const args = [attw, tarball, '--profile', 'esm-only', '--format', 'json', '--exclude-entrypoints', './package.json'];
     const { analysis } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
-    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './data', './train', './wasm/*.wasm']);
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './data', './kernels', './train', './wasm/*.wasm']);
     const checked = (analysis.problems as { resolutionKind?: string }[]).filter(
       ({ resolutionKind }) => resolutionKind !== 'node10' && resolutionKind !== 'node16-cjs',
     );
@@ -63,7 +63,7 @@ describe('package.json', () => {
 
   test('gives every entry types, a build for Workers and one for everybody else, in this order', () => {
     const name = (entry: string): string => (entry === '.' ? 'index' : entry.slice(2));
-    for (const entry of ['.', './train', './data'])
+    for (const entry of ['.', './train', './data', './kernels'])
       expect(Object.entries(manifest.exports[entry])).toEqual([
         ['types', `./dist/types/${name(entry)}.d.ts`],
         ['workerd', `./dist/workerd/${name(entry)}.js`],
