@@ -4,6 +4,7 @@ const BENCHES = {
   f32: './kernels/f32.bench.mjs',
   passes: './kernels/passes.bench.mjs',
   inference: './kernels/inference.bench.mjs',
+  'kernels-entry': './kernels/entry.bench.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
   resnet18: './models/resnet18.bench.mjs',
   training: './training/training.bench.mjs',

@@ -90,3 +90,32 @@ describe('inference.wasm', async () => {
     expect(names.filter((name) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/.test(name))).toEqual(['heapBase', 'memory']);
   });
 });
+
+describe('training.wasm and kernels.wasm', async () => {
+  const compile = (name: string): Promise<WebAssembly.Module> => WebAssembly.compile(readFileSync(join(ROOT, `dist/wasm/${name}.wasm`)));
+  const [training, kernels] = await Promise.all([compile('training'), compile('kernels')]);
+
+  it('only kernels.wasm is managed: it has its own memory and imports abort, training.wasm imports its memory', () => {
+    expect(WebAssembly.Module.imports(training)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+    expect(WebAssembly.Module.imports(kernels)).toEqual([{ module: 'env', name: 'abort', kind: 'function' }]);
+  });
+
+  it('kernels.wasm exports its runtime and the functions that it describes for as-bind', () => {
+    const names = WebAssembly.Module.exports(kernels).map(({ name }) => name);
+    const [section] = WebAssembly.Module.customSections(kernels, 'as-bind_bindings');
+    const { exportedFunctions } = JSON.parse(new TextDecoder().decode(section));
+    const runtime = ['__collect', '__new', '__pin', '__rtti_base', '__unpin', 'memory'];
+    expect(names.sort()).toEqual([...Object.keys(exportedFunctions), ...runtime].sort());
+    expect(Object.keys(exportedFunctions)).toContain('xnorConv2d');
+  });
+
+  it('none of the other entries carries as-bind, the loader or kernels.wasm', () => {
+    const embedded = readFileSync(join(ROOT, 'dist/wasm/kernels.wasm')).toString('base64');
+    expect([...published('dist/kernels.js').values()].some((text) => text.includes(embedded))).toBe(true);
+    for (const entry of ['index', 'train', 'data', 'cli']) {
+      const text = entry === 'cli' ? read('dist/cli.js') : [...published(`dist/${entry}.js`).values()].join('\n');
+      expect(text.includes(embedded), entry).toBe(false);
+      expect(text, entry).not.toMatch(/__newArray|as-bind_bindings/);
+    }
+  });
+});
