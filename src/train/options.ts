@@ -127,6 +127,12 @@ export interface Settings {
   exportDraw: 'mode' | 'sample' | 'ensemble';
 }
 
+/** The network to train: the given one, or what the method makes of it. */
+function modelOf({ model, data, method }: TrainOptions): Sequential {
+  const given = typeof model === 'function' ? model({ classes: data.train.classes }) : model;
+  return Array.isArray(given?.layers) && typeof method?.model === 'function' ? method.model(given) : given;
+}
+
 export function withDefaults(options: TrainOptions): Settings {
   if (typeof options !== 'object' || options === null) throw argumentError('train', options, 'an object of options with model and data');
   const { data } = options;
@@ -137,7 +143,7 @@ export function withDefaults(options: TrainOptions): Settings {
   const held = options.validation ?? Math.floor(data.train.length / 10);
   const optimizer = options.optimizer ?? muon();
   const settings: Settings = {
-    model: typeof options.model === 'function' ? options.model({ classes: data.train.classes }) : options.model,
+    model: modelOf(options),
     train: data.train,
     test: data.test,
     augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),

@@ -161,7 +161,7 @@ class TrainingRun implements Trainer {
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;
           const accuracy = result.correct / batchSize;
-          const flips = signs.read();
+          const flips = signs.flips();
           const layers = session.network.gradientReports();
           if (layers.length > 0) yield { type: 'gradients', step, layers };
           yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent, flips };
