@@ -25,6 +25,7 @@ export { type CheckpointStore, checkpointDirectory } from './train/checkpoint.js
 export type { BatchEvent, DoneEvent, EpochEvent, GradientsEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
 export type { MemoryFigures } from './train/memory.js';
 export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
+export { float } from './train/methods/float.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { type SteOptions, ste } from './train/methods/ste.js';
 export { type VispaOptions, vispa } from './train/methods/vispa.js';

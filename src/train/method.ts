@@ -5,6 +5,7 @@
  */
 import type { Runtime } from '../core/runtime.js';
 import type { BinaryParameter } from '../nn/parameter.js';
+import type { Sequential } from '../nn/sequential.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 
 /**
@@ -73,5 +74,7 @@ export interface TrainingMethod {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether samples differ from the mode, so that ensembles make sense. */
   readonly stochastic: boolean;
+  /** The network that is trained in place of the given one. Default: that one. */
+  model?(model: Sequential): Sequential;
   init(parameter: BinaryParameter, context: MethodContext): BinaryState;
 }
