@@ -18,6 +18,8 @@ export interface MethodContext {
   seed: number;
   /** Of the latent weights. */
   optimizer: Optimizer;
+  /** Of the run. */
+  trainingSamples: number;
 }
 
 /** An f32 array in wasm memory. */
@@ -73,5 +75,9 @@ export interface TrainingMethod {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether samples differ from the mode, so that ensembles make sense. */
   readonly stochastic: boolean;
+  /** The weights come with a scale per filter (`BinaryParameter.scale`), so layers with `alpha: 'auto'` learn none. Default false. */
+  readonly scaled?: boolean;
+  /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */
+  readonly learningRate?: number;
   init(parameter: BinaryParameter, context: MethodContext): BinaryState;
 }

@@ -30,6 +30,8 @@ export interface SessionOptions {
   method: TrainingMethod;
   optimizer: Optimizer;
   realOptimizer: Optimizer;
+  /** For methods that count them. Default 1. */
+  trainingSamples?: number;
   /** Default 1. */
   threads?: number | 'auto';
   runtime?: RuntimeOptions;
@@ -62,11 +64,19 @@ export class TrainingSession {
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer } = options;
+    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer, method } = options;
     this.#logGradients = logGradients;
     this.runtime = runtime;
     this.threads = threads;
-    this.network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients: logGradients > 0, seed });
+    const { scaled: scaledWeights } = method;
+    this.network = new Network(model, input, classes, {
+      runtime,
+      batchSize,
+      gradients,
+      logGradients: logGradients > 0,
+      scaledWeights,
+      seed,
+    });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
       owner,
@@ -76,7 +86,7 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    const { method, optimizer, seed, pace } = options;
+    const { method, optimizer, trainingSamples = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
     const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
@@ -85,7 +95,7 @@ export class TrainingSession {
       const session = new TrainingSession(runtime, plan, options);
       for (const parameter of session.network.binaryParameters) {
         await pace?.pause();
-        session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
       }
       return session;
     } catch (error) {

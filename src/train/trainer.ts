@@ -292,6 +292,7 @@ class TrainingRun implements Trainer {
       method,
       optimizer,
       realOptimizer,
+      trainingSamples: training.length,
       threads,
       runtime,
       pace,
