@@ -79,6 +79,13 @@ function summary({ results }) {
   });
 }
 
+/** Calls of bitgauss/kernels of one kind, their times in `unit`. */
+const entryCalls = (kind, key, unit) =>
+  function view({ results }) {
+    const chosen = results.filter((result) => result.kind === kind);
+    return rows(['call', 'call'], [key, unit, three], ['best', `best, ${unit}`, three])({ results: chosen });
+  };
+
 /** Views by the beginning of a file's name; the longest beginning counts. '' is the view of a marker without one. */
 const VIEWS = {
   accuracy: {
@@ -123,6 +130,11 @@ const VIEWS = {
         ['width', ...Object.keys(results[0].bytes).map((batch) => `batch ${batch}`)],
         ...results.map(({ width, bytes }) => [width, ...Object.values(bytes).map((n) => three(n / 2 ** 20))]),
       ]),
+  },
+  'kernels-entry': {
+    small: entryCalls('small', 'us', 'µs'),
+    large: entryCalls('large', 'ms', 'ms'),
+    search: entryCalls('search', 'ms', 'ms'),
   },
   'training-optimizers': { '': rows(['optimizer', 'optimizer'], ['ms', 'ms', three], ['nsPerWeight', 'ns a weight', three]) },
   training: {

@@ -30,6 +30,7 @@ export { type BinaryConnectOptions, binaryConnect } from './train/methods/binary
 export { bireal } from './train/methods/bireal.js';
 export { type BopOptions, bop } from './train/methods/bop.js';
 export { dorefa } from './train/methods/dorefa.js';
+export { float } from './train/methods/float.js';
 export { type IrnetOptions, irnet } from './train/methods/irnet.js';
 export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';

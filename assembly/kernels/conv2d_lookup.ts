@@ -33,9 +33,19 @@ import {
   Table,
 } from './lookup';
 
-/** Rows of the map and channels of the result in one work item. Tables are rebuilt per chunk: chunks of 128 channels cost nothing, 64 rows 7 %. */
+/** Rows of the map in one work item. */
 export const BAND: i32 = 8;
-export const CHUNK: i32 = 128;
+
+/** Channels of the result in one work item. Tables are rebuilt per chunk and serve its channels times the taps that a position meets. */
+export abstract class Chunk {
+  /**
+   * With more than one tap 128: that costs nothing, 64 would cost 7 %. With one, chunks of 512 are 20-30 % faster than chunks of 128 (linear layers 256 -> 256 to
+   * 9216 -> 4096, all three products); narrow layers keep two of them for threads.
+   */
+  @inline static of(channels: i32, taps: i32): i32 {
+    return taps > 1 ? 128 : channels < 1024 ? 256 : 512;
+  }
+}
 
 /** The sizes of a convolution, as i32 in this order. */
 @unmanaged
@@ -114,6 +124,7 @@ function scatter<T, A>(
   const padding = shape.padding;
   const blocks = (K + 63) >> 6;
   const bands = (height + BAND - 1) / BAND;
+  const chunk = Chunk.of(N, kh * kw);
   const sourceRow: usize = 64 * sizeof<T>();
   const targetRow: usize = 64 * sizeof<A>();
   const slices: usize = sizeof<T>(); // the 64 images of a term are 1, 2 or 4 vectors of 64 bytes
@@ -121,8 +132,8 @@ function scatter<T, A>(
   for (let item = begin; item < end; item++) {
     const band = item % bands;
     const group = (item / bands) % shape.groups;
-    const n0 = (item / bands / shape.groups) * CHUNK;
-    const n = min(CHUNK, N - n0);
+    const n0 = (item / bands / shape.groups) * chunk;
+    const n = min(chunk, N - n0);
     const top = band * BAND;
     const bottom = min(height, top + BAND);
     let kind = OVER_5;
@@ -164,14 +175,14 @@ function scatter<T, A>(
   }
 }
 
-/** Forward pass: y i16 = exact integers, |y| <= cin * kh * kw <= 32,767. Items: ceil(cout / 128) * G * ceil(OH / 8). */
+/** Forward pass: y i16 = exact integers, |y| <= cin * kh * kw <= 32,767. Items: ceil(cout / chunk) * G * ceil(OH / 8). */
 export function conv2d_b1b1_i16(scratch: usize, x: usize, w: usize, y: usize, shape: usize, begin: i32, end: i32): void {
   scatter<i8, i16>(scratch, x, 0, w, y, changetype<ConvShape>(shape), false, 1, 1, begin, end);
 }
 
 /**
  * Input gradient, |dy| <= qmax <= 16 (6 and less: whole sums, faster), dx in i16 with saturating adds: the common scale of an image stays. Exact while
- * kh * kw * cout * qmax <= 32,755. Items: ceil(cin / 128) * G * ceil(H / 8).
+ * kh * kw * cout * qmax <= 32,755. Items: ceil(cin / chunk) * G * ceil(H / 8).
  */
 export function conv2d_i8b1_i16_dx(
   scratch: usize,

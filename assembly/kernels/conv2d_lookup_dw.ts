@@ -9,11 +9,11 @@
 //
 // Behind a max pool dyT and argmaxT are those of the POOLED map, [OH / pool][OW / pool], as in conv2d_lookup. No pool: argmaxT 0, pool 1.
 
-import { CHUNK, ConvShape, Rows } from './conv2d_lookup';
+import { Chunk, ConvShape, Rows } from './conv2d_lookup';
 import { HALVES, MAX_WHOLE, OVER_5, SCRATCH_FREE, Table } from './lookup';
 
-/** Sums that the scratch memory holds behind the tables: rows of 64 lanes of i16, nine taps of a chunk. */
-const SUM_ROWS: i32 = 9 * CHUNK;
+/** Sums that the scratch memory holds behind the tables: rows of 64 lanes of i16, nine taps of 128 channels. */
+const SUM_ROWS: i32 = 9 * 128;
 
 abstract class Position {
   /** Builds the tables of position (py, px) before the pool. first: number of the tile's and group's first block of 64 images. */
@@ -60,7 +60,7 @@ function widen(sums: usize, dw: usize, halves: usize, tileBytes: usize, taps: us
 /**
  * |dy| <= qmax <= 16, i32: exact while OH * OW * G * 64 * qmax < 2^31. Sums run in i16 for as many positions as fit (34 of ±15, 85 of ±6) and are
  * then widened. A pass takes the channels and rows of the kernel that the scratch memory has room for: all, up to nine taps.
- * Items: ceil(cin / 128) * ceil(cout / 64).
+ * Items: ceil(cin / chunk) * ceil(cout / 64).
  */
 export function conv2d_i8b1_i32_dw(
   scratch: usize,
@@ -85,10 +85,11 @@ export function conv2d_i8b1_i32_dw(
   const kind = qmax > MAX_WHOLE ? HALVES : OVER_5;
   const span = 32767 / (64 * qmax);
   const sums = scratch + SCRATCH_FREE;
+  const chunk = Chunk.of(cin, s.kernelHeight * kw);
   for (let item = begin; item < end; item++) {
     const tile = item % tiles;
-    const n0 = (item / tiles) * CHUNK;
-    const n1 = min(n0 + CHUNK, cin);
+    const n0 = (item / tiles) * chunk;
+    const n1 = min(n0 + chunk, cin);
     const out = dw + <usize>(2 * tile) * tileBytes;
     const halves: usize = (tile << 6) + 32 < s.cout ? 2 : 1;
     const channels = min(n1 - n0, SUM_ROWS / kw);
@@ -153,10 +154,11 @@ function weightGradient<T, A>(
   const tiles = (s.cout + lanes - 1) / lanes;
   const rowBytes: usize = 128; // 32 lanes of 4 bytes
   const tapBytes = <usize>cin * rowBytes;
+  const chunk = Chunk.of(cin, taps);
   for (let item = begin; item < end; item++) {
     const tile = item % tiles;
-    const n0 = (item / tiles) * CHUNK;
-    const n = min(CHUNK, cin - n0);
+    const n0 = (item / tiles) * chunk;
+    const n = min(chunk, cin - n0);
     const first = tile * lanes; // output channel of the first lane
     const out = dw + <usize>(first >> 5) * <usize>taps * tapBytes + <usize>n0 * rowBytes + ((<usize>(first & 31)) << 2);
     for (let tap: usize = 0; tap < <usize>taps; tap++) {
@@ -185,7 +187,7 @@ function weightGradient<T, A>(
   }
 }
 
-/** |dy| <= qmax <= 511, i32: exact while OH * OW * G * 64 * qmax < 2^31. Items: ceil(cin / 128) * ceil(cout / 32). */
+/** |dy| <= qmax <= 511, i32: exact while OH * OW * G * 64 * qmax < 2^31. Items: ceil(cin / chunk) * ceil(cout / 32). */
 export function conv2d_i16b1_i32_dw(
   scratch: usize,
   dyT: usize,
@@ -201,7 +203,7 @@ export function conv2d_i16b1_i32_dw(
   weightGradient<i16, i32>(scratch, dyT, argmaxT, bits, dw, changetype<ConvShape>(shape), pool, begin, end);
 }
 
-/** f32, qmax has no meaning: positions in order, so one sum has one order. Items: ceil(cin / 128) * ceil(cout / 16). */
+/** f32, qmax has no meaning: positions in order, so one sum has one order. Items: ceil(cin / chunk) * ceil(cout / 16). */
 export function conv2d_f32b1_f32_dw(
   scratch: usize,
   dyT: usize,

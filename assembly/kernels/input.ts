@@ -48,10 +48,22 @@ export function input_f32_f32(scratch: usize, images: usize, x: usize, features:
     const f0 = (item % blocks) << 6;
     for (let f = f0; f < min(features, f0 + 64); f++) {
       const row = x + ((<usize>(group * features + f)) << 8);
-      for (let i = 0; i < 64; i++) {
-        const image = (group << 6) + i;
-        store<f32>(row + ((<usize>i) << 2), image < count ? load<f32>(images + ((<usize>image * <usize>features + <usize>f) << 2)) : 0);
+      const some = min(64, count - (group << 6));
+      const step = (<usize>features) << 2;
+      let from = images + ((<usize>group) << 6) * step + ((<usize>f) << 2);
+      let to = row;
+      for (const end = row + ((<usize>(max(0, some) & -4)) << 2); to < end; to += 16) {
+        store<f32>(to, load<f32>(from));
+        from += step;
+        store<f32>(to, load<f32>(from), 4);
+        from += step;
+        store<f32>(to, load<f32>(from), 8);
+        from += step;
+        store<f32>(to, load<f32>(from), 12);
+        from += step;
       }
+      for (const end = row + ((<usize>max(0, some)) << 2); to < end; to += 4, from += step) store<f32>(to, load<f32>(from));
+      for (let i = max(0, some); i < 64; i++) store<f32>(row + ((<usize>i) << 2), 0);
     }
   }
 }

@@ -35,8 +35,8 @@ export class Session {
     this.#at = at;
   }
 
-  static async create(graph: Graph, options: { module?: WebAssembly.Module; split?: Split } = {}): Promise<Session> {
-    return new Session(graph, await InferenceRuntime.create(options.module, options.split));
+  static create(graph: Graph, options: { module?: WebAssembly.Module; split?: Split } = {}): Session {
+    return new Session(graph, InferenceRuntime.create(options.module, options.split));
   }
 
   /** Bytes of wasm memory: in all, constants, buffers, and by operation. */
@@ -64,12 +64,12 @@ export class Session {
     return logits;
   }
 
-  /** The output of every operation of the base network, for tests that compare inference with training value by value. */
-  runWithOutputs(image: Image): OpOutput[] {
+  /** What the operations [first, end) of the base network give. */
+  outputs(image: Image, first: number = 0, end?: number): OpOutput[] {
     this.#setInput(image);
-    return this.graph.ops.map(({ name, output: { kind, height, width, channels } }, i) => {
+    return this.graph.ops.slice(0, end).flatMap(({ name, output: { kind, height, width, channels } }, i) => {
       this.#runOp(0, i);
-      return { op: name, kind, shape: [height, width, channels], values: this.#outputOf(i) };
+      return i < first ? [] : [{ op: name, kind, shape: [height, width, channels], values: this.#outputOf(i) }];
     });
   }
 

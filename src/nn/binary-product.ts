@@ -13,9 +13,14 @@ import type { BuildContext, Step } from './layer.js';
 import type { BinaryParameter } from './parameter.js';
 import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
 
-/** Chunk of channels and band of rows of a work item (conv2d_lookup.ts). */
-const CHUNK = 128;
+/** Band of rows of a work item (conv2d_lookup.ts). */
 const BAND = 8;
+
+/** Chunks of channels that work items take, for that many taps (Chunk.of in conv2d_lookup.ts). */
+export function chunksOf(channels: number, taps: number): number {
+  const chunk = taps > 1 ? 128 : channels < 1024 ? 256 : 512;
+  return Math.ceil(channels / chunk);
+}
 
 export function buildBinaryProduct(
   context: BuildContext,
@@ -59,8 +64,8 @@ export function buildBinaryProduct(
   const dwTiles = Math.ceil((shape.channels * bytes) / 64);
   const latentTiles = Math.ceil(shape.channels / 32);
   const taps = kernelSize * kernelSize;
-  const chunks = Math.ceil(input.shape.channels / CHUNK);
-  const items = Math.ceil(shape.channels / CHUNK) * groups * Math.ceil(shape.height / BAND);
+  const chunks = chunksOf(input.shape.channels, taps);
+  const items = chunksOf(shape.channels, taps) * groups * Math.ceil(shape.height / BAND);
   const dwItems = chunks * dwTiles;
   const dxItems = chunks * groups * Math.ceil(input.shape.height / BAND);
   const log = context.gradientLog;

@@ -89,6 +89,8 @@ export interface ProductLayer {
   /** What `build` takes: bits are made by the block in front. */
   readonly input: 'f32' | 'bits';
   build(context: BuildContext, name: string, input: Tensor): Step;
+  /** The same layer with f32 weights and activations, where it has bits. */
+  real?(): ProductLayer;
 }
 
 /** Reinterprets a tensor; no memory, no work. */

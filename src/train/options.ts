@@ -87,6 +87,11 @@ export interface TrainOptions {
   logGradients?: boolean;
   /** Measure where the time of training steps goes; `done` then has a `profile`. Default false. */
   profile?: boolean;
+  /**
+   * `bitgauss/wasm/training.wasm`: a module, its bytes or a response, or a promise of one: `fetch(url)`. A module needs a host with shared memory.
+   * Default: the one that comes with the package.
+   */
+  module?: RuntimeOptions['module'];
   /** How kernels are run; for tests. */
   runtime?: RuntimeOptions;
 }
@@ -122,6 +127,12 @@ export interface Settings {
   exportDraw: 'mode' | 'sample' | 'ensemble';
 }
 
+/** The network to train: the given one, or what the method makes of it. */
+function modelOf({ model, data, method }: TrainOptions): Sequential {
+  const given = typeof model === 'function' ? model({ classes: data.train.classes }) : model;
+  return Array.isArray(given?.layers) && typeof method?.model === 'function' ? method.model(given) : given;
+}
+
 export function withDefaults(options: TrainOptions): Settings {
   if (typeof options !== 'object' || options === null) throw argumentError('train', options, 'an object of options with model and data');
   const { data } = options;
@@ -133,7 +144,7 @@ export function withDefaults(options: TrainOptions): Settings {
   const optimizer = options.optimizer ?? muon();
   const method = options.method ?? ste();
   const settings: Settings = {
-    model: typeof options.model === 'function' ? options.model({ classes: data.train.classes }) : options.model,
+    model: modelOf(options),
     train: data.train,
     test: data.test,
     augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),

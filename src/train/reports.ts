@@ -40,33 +40,42 @@ export function startEvent(
   };
 }
 
-/** Signs of an epoch, counted step by step. */
+/** Signs, counted step by step: by layer for an epoch, all together for a batch. */
 export class SignLog {
   readonly #session: TrainingSession;
   #counts: SignCounts[] = [];
+  /** Of all layers, since the last `flips`. */
+  #flips = 0;
 
   constructor(session: TrainingSession) {
     this.#session = session;
   }
 
-  /** Takes in what the layers counted. Returns the share of all binary weights whose sign changed meanwhile; undefined where there are none. */
-  read(): number | undefined {
-    const counts = this.#session.states.map((state) => state.readCounts());
+  /** The share of all binary weights whose sign changed since the last call, an epoch's end or not; undefined where there are none. */
+  flips(): number | undefined {
+    this.#read();
     const weights = this.#session.network.binaryParameters.reduce((sum, { size }) => sum + size, 0);
-    this.#counts = this.#counts.length === 0 ? counts : this.#counts.map((sum, i) => add(sum, counts[i]));
-    return weights === 0 ? undefined : counts.reduce((sum, { flips }) => sum + flips, 0) / weights;
+    const share = weights === 0 ? undefined : this.#flips / weights;
+    this.#flips = 0;
+    return share;
   }
 
   /** Of each binary parameter, since the last call. */
   take(): SignCounts[] {
-    this.read();
+    this.#read();
     const counts = this.#counts;
     this.#counts = [];
     return counts;
   }
+
+  #read(): void {
+    const counts = this.#session.states.map((state) => state.readCounts());
+    this.#counts = counts.map((count, i) => add(count, this.#counts[i]));
+    this.#flips += counts.reduce((sum, { flips }) => sum + flips, 0);
+  }
 }
 
-function add(a: SignCounts, b: SignCounts): SignCounts {
+function add(a: SignCounts, b: SignCounts = { flips: 0, updates: 0, differing: 0, draws: 0 }): SignCounts {
   return { flips: a.flips + b.flips, updates: a.updates + b.updates, differing: a.differing + b.differing, draws: a.draws + b.draws };
 }
 

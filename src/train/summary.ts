@@ -65,7 +65,16 @@ export interface SummaryOptions {
 export async function summary(model: Sequential, options: SummaryOptions): Promise<ModelSummary> {
   const { input, type = 'u8', classes, batchSize = 128, gradients = 'int16' } = options;
   const { method = ste(), optimizer = muon(), realOptimizer = adamw() } = options;
-  const session = { model, input: { shape: input, type }, classes, batchSize, gradients, method, optimizer, realOptimizer };
+  const session = {
+    model: method.model?.(model) ?? model,
+    input: { shape: input, type },
+    classes,
+    batchSize,
+    gradients,
+    method,
+    optimizer,
+    realOptimizer,
+  };
   const plan = planMemory(session);
   const rows = plan.network.steps.map((step, i): SummaryRow => {
     const { height, width, channels } = step.output.shape;

@@ -161,7 +161,7 @@ class TrainingRun implements Trainer {
           loss += result.loss / stepsPerEpoch;
           correct += result.correct;
           const accuracy = result.correct / batchSize;
-          const flips = signs.read();
+          const flips = signs.flips();
           const layers = session.network.gradientReports();
           if (layers.length > 0) yield { type: 'gradients', step, layers };
           yield { type: 'batch', epoch, batch, batches: stepsPerEpoch, loss: result.loss, accuracy, learningRate: rates.latent, flips };
@@ -280,7 +280,7 @@ class TrainingRun implements Trainer {
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
     const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
-    const { runtime, threads = 'auto', logGradients } = this.#options;
+    const { runtime, module, threads = 'auto', logGradients } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
@@ -294,7 +294,7 @@ class TrainingRun implements Trainer {
       realOptimizer,
       trainingSamples: training.length,
       threads,
-      runtime,
+      runtime: { module, ...runtime },
       pace,
     });
     const loader = new BatchLoader(training, { batchSize, seed, augmentation });

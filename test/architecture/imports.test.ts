@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 /** What each folder may import besides itself. Entries (src/*.ts) may import every folder but the command line. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   platform: ['core'], // errors
-  wasm: ['platform'],
+  wasm: ['platform', 'core'], // errors
   core: ['wasm', 'platform'],
   format: ['core'],
   inference: ['format', 'core', 'wasm'],
@@ -19,8 +19,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   export: ['nn', 'format', 'data', 'core'],
   train: ['export', 'nn', 'models', 'data', 'format', 'core', 'platform'],
   convert: ['format', 'nn', 'core', 'platform'],
-  entry: ['platform', 'wasm', 'core', 'format', 'inference', 'nn', 'models', 'data', 'export', 'train', 'convert'],
+  kernels: ['core'],
+  entry: ['platform', 'wasm', 'core', 'format', 'inference', 'nn', 'models', 'data', 'export', 'train', 'convert', 'kernels'],
   cli: ['entry', 'core', 'platform'],
+};
+
+/** The packages that a library entry bundles, each behind one file: docs/decisions/as-bind.md. */
+const BUNDLED: Record<string, string> = {
+  'kernels/as-bind.ts': 'as-bind/dist/as-bind.esm.js',
+  'kernels/loader.ts': '@assemblyscript/loader',
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -51,7 +58,9 @@ describe('imports', () => {
       } else if (specifier === '#platform') {
         expect([...MAY_IMPORT[folder], folder], 'imports #platform').toContain('platform');
       } else if (specifier.startsWith('#wasm/')) {
-        expect(['core', 'inference', 'wasm'], `imports ${specifier}`).toContain(folder);
+        expect(['core', 'inference', 'wasm', 'kernels'], `imports ${specifier}`).toContain(folder);
+      } else if (/^(as-bind|@assemblyscript\/)/.test(specifier)) {
+        expect(BUNDLED[path], `imports ${specifier}`).toBe(specifier);
       } else {
         expect(['platform', 'cli'], `imports the package or module ${specifier}`).toContain(folder);
       }
@@ -69,8 +78,34 @@ describe('imports', () => {
       }
     };
     visit('index.ts');
-    expect([...new Set([...reached].map(folderOf))].sort()).toEqual(['core', 'entry', 'format', 'inference', 'wasm']);
+    expect([...new Set([...reached].map(folderOf))].sort()).toEqual(['core', 'entry', 'format', 'inference', 'platform', 'wasm']);
     expect([...reached].filter((path) => path.includes('write'))).toEqual([]);
+  });
+});
+
+describe('bitgauss/kernels', () => {
+  const reached = (entry: string): string[] => {
+    const found = new Set<string>();
+    const visit = (path: string): void => {
+      if (found.has(path)) return;
+      found.add(path);
+      for (const specifier of imports(path)) if (specifier.startsWith('.')) visit(target(path, specifier).replace(/\.js$/, '.ts'));
+    };
+    visit(entry);
+    return [...found];
+  };
+
+  it('reaches nothing but its own folder, errors and names of random streams', () => {
+    const others = [...reached('kernels.ts'), ...reached('kernels-workerd.ts')].filter((path) => folderOf(path) !== 'kernels');
+    expect([...new Set(others)].sort()).toEqual(['core/errors.ts', 'core/random.ts', 'kernels-workerd.ts', 'kernels.ts']);
+  });
+
+  it('runs through as-bind, in Workers through the loader alone; both entries have the same functions', () => {
+    expect(reached('kernels.ts').filter((path) => path in BUNDLED)).toEqual(['kernels/as-bind.ts']);
+    expect(reached('kernels-workerd.ts').filter((path) => path in BUNDLED)).toEqual(['kernels/loader.ts']);
+    const functions = (path: string): string[] => [...source(path).matchAll(/^export const .*$/gm)].map(([line]) => line);
+    expect(functions('kernels.ts').length).toBeGreaterThan(5);
+    expect(functions('kernels-workerd.ts')).toEqual(functions('kernels.ts'));
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Convolutions at the edges of every tile: 64-bit words, chunks of 128 channels, bands of 8 rows, tables over 4 and 5 terms; more taps than the sums
+ * Convolutions at the edges of every tile: 64-bit words, chunks of 128, 256 and 512 channels, bands of 8 rows, tables over 4 and 5 terms; more taps than the sums
  * of one pass.
  *
  * @module
@@ -54,6 +54,9 @@ const LINEAR: [cin: number, cout: number, groups: number][] = [
   [130, 256, 1],
   [777, 130, 1],
   [1000, 10, 2],
+  [10, 1023, 1],
+  [1025, 40, 1],
+  [40, 1030, 1],
 ];
 
 const convolution = ([height, width, cin, cout, kernel, stride, padding, groups]: Row): Conv2dCase => ({

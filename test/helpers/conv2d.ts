@@ -33,7 +33,7 @@ export function sizes(runtime: Runtime, s: Conv2dCase): Sizes {
 }
 
 const bands = (rows: number): number => Math.ceil(rows / 8);
-const chunks = (channels: number): number => Math.ceil(channels / 128);
+const chunks = (channels: number, taps: number): number => Math.ceil(channels / (taps > 1 ? 128 : channels < 1024 ? 256 : 512));
 
 export function runForward(runtime: Runtime, s: Conv2dCase, x: Float64Array, w: Float64Array, random: TestRandom): Float64Array {
   const { groups, P, O, taps, shape } = sizes(runtime, s);
@@ -41,7 +41,7 @@ export function runForward(runtime: Runtime, s: Conv2dCase, x: Float64Array, w: 
   const words = put(runtime, forwardWords(w, s.cout, taps, s.cin, random));
   const length = s.images * O * s.cout;
   const y = dirty(runtime, length * 2);
-  runtime.run('conv2d_b1b1_i16', chunks(s.cout) * groups * bands(outputSize(s.height, s)), planes, words, y, shape);
+  runtime.run('conv2d_b1b1_i16', chunks(s.cout, taps) * groups * bands(outputSize(s.height, s)), planes, words, y, shape);
   return fromBatchMinor(runtime.arena.i16(y, length), s.images, O, s.cout);
 }
 
@@ -86,7 +86,7 @@ export function runDx(
   const length = s.images * P * s.cin;
   const dx = dirty(runtime, length * 4);
   const result = type === 'f32' ? 'f32' : 'i16';
-  const items = chunks(s.cin) * groups * bands(s.height);
+  const items = chunks(s.cin, taps) * groups * bands(s.height);
   runtime.run(`conv2d_${type}b1_${result}_dx`, items, rows, argmax, words, dx, shape, pooled?.size ?? 1, qmax);
   return fromBatchMinor(runtime.arena[result](dx, length), s.images, P, s.cin);
 }
@@ -112,7 +112,7 @@ export function runDw(
   const dw = dirty(runtime, length * 4);
   if (type === 'f32') runtime.arena.f32(dw, length).fill(0); // spare tiles of 16 lanes are written by nobody
   const sum = type === 'f32' ? 'f32' : 'i32';
-  runtime.run(`conv2d_${type}b1_${sum}_dw`, chunks(s.cin) * tiles, dyT, argmaxT, bits, dw, shape, pooled?.size ?? 1, qmax);
+  runtime.run(`conv2d_${type}b1_${sum}_dw`, chunks(s.cin, taps) * tiles, dyT, argmaxT, bits, dw, shape, pooled?.size ?? 1, qmax);
   const result = runtime.arena[sum](dw, length);
   for (let k = 0; k < length; k++) {
     const c = (k % 32) + 32 * Math.floor(k / (32 * taps * s.cin));

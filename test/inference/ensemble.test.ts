@@ -90,6 +90,7 @@ describe.each(Object.entries(FILES))('an ensemble with %s', (_, [make, { norms, 
         expect(probabilities[c]).toBeCloseTo(e / total, 6);
       });
       expect(ensemble.predict(image, { draw: 'mode' })).toEqual(mode.predict(image));
+      expect(ensemble.embed(image)).toEqual(mode.embed(image));
       expect(mode.predict(image).members).toBe(1);
       expect(mode.predict(image, { draw: 'mode' })).toEqual(mode.predict(image));
     }

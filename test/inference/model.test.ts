@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BitgaussError, type LoadOptions, loadModel } from '../../src/index.js';
 import { readGraph } from '../../src/inference/graph.js';
@@ -83,7 +82,7 @@ describe.each(Object.entries(NETWORKS))('a network of %s', (_, build) => {
       { split },
     );
     for (let i = 0; i < 2; i++) {
-      session.runWithOutputs(image).forEach(({ op, kind, shape, values }, i) => {
+      session.outputs(image).forEach(({ op, kind, shape, values }, i) => {
         expect([op, kind, shape]).toEqual([file.steps[i].op, file.steps[i].kind, file.steps[i].shape]);
         expect([...values]).toEqual(outputs[i]);
       });
@@ -105,6 +104,26 @@ describe.each(Object.entries(NETWORKS))('a network of %s', (_, build) => {
     expect([...second.logits]).toEqual(logits);
     expect([...second.probabilities]).toEqual(kept);
     expect(first.logits.buffer).not.toBe(second.logits.buffer);
+  });
+
+  it.each(['lookup', 'popcount'] as const)('embeds: gives what the last layer takes, by %s', async (kernels) => {
+    const model = await loadModel(bytes, { kernels });
+    const last = file.steps.findLastIndex(({ op }) => /^(conv2d|linear)_/.test(op));
+    const embedding = model.embed(image);
+    expect(embedding).toEqual(Float32Array.from(outputs[last - 1]));
+    expect([...model.predict(image).logits]).toEqual(outputs[outputs.length - 1]);
+    expect(model.embed(Float32Array.from(x))).toEqual(embedding);
+  });
+});
+
+describe('embed', () => {
+  it('wants an operation before the last layer, and an image that fits', async () => {
+    const one = await loadModel(new ModelFile(new TestRandom(7), [4, 4, 1]).conv2dF32(3, 4, 1, 0, true).flatten().bytes());
+    expect(() => one.embed(new Uint8Array(16))).toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(/^embed: /) }),
+    );
+    const model = await loadModel(NETWORKS['a linear layer']().bytes());
+    expect(() => model.embed(new Uint8Array(15))).toThrow(/^image: got Uint8Array of 15 values/);
   });
 });
 
@@ -148,12 +167,6 @@ describe('loadModel', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     expect((await loadModel(shifted.subarray(3))).bytes).toBe(bytes.length);
-  });
-
-  it('takes a compiled module', async () => {
-    const module = await WebAssembly.compile(readFileSync(new URL('../../dist/wasm/inference.wasm', import.meta.url)));
-    const image = imageFor(file, new TestRandom(11));
-    expect((await loadModel(bytes, { module })).predict(image)).toEqual((await loadModel(bytes)).predict(image));
   });
 
   it('refuses what is no file', async () => {

@@ -56,7 +56,7 @@ describe('chooseKernels', () => {
     const session = await Session.create(readGraph(bytes, (i) => chosen[i]));
     const image = new TestRandom(2).floats(9 * 11 * 70);
     const outputs = file.evaluate([...image]);
-    session.runWithOutputs(image).forEach(({ values }, i) => {
+    session.outputs(image).forEach(({ values }, i) => {
       expect([...values]).toEqual(outputs[i]);
     });
   });

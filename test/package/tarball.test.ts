@@ -37,9 +37,12 @@ describe('the tarball', () => {
       'dist/index.js',
       'dist/train.js',
       'dist/data.js',
+      'dist/kernels.js',
+      'dist/workerd/kernels.js',
       'dist/cli.js',
-      'dist/cli.licenses.txt',
+      'dist/licenses.txt',
       'dist/wasm/inference.wasm',
+      'dist/wasm/kernels.wasm',
       'dist/types/index.d.ts',
     ]) {
       expect(files).toContain(path);
@@ -51,10 +54,14 @@ describe('the tarball', () => {
     expect(dependencies).toBeUndefined();
   });
 
-  test('lists the licences of what the command bundles', () => {
-    const text = readFileSync(join(root, 'dist/cli.licenses.txt'), 'utf8');
-    for (const name of ['commander', 'cli-progress', 'pngjs', 'jpeg-js']) expect(text).toContain(`Name: ${name}`);
+  test('lists the licences of what the command and the kernels bundle', () => {
+    const text = readFileSync(join(root, 'dist/licenses.txt'), 'utf8');
+    for (const name of ['commander', 'cli-progress', 'pngjs', 'jpeg-js', 'as-bind', 'assemblyscript, @assemblyscript/loader'])
+      expect(text).toContain(`Name: ${name}\n`);
     expect(text).toContain('Permission is hereby granted');
+    expect(text).toContain('Copyright (c) 2019 Aaron Turner'); // as-bind
+    expect(text).toContain('Apache License\n                           Version 2.0'); // AssemblyScript
+    expect(text).toContain('Daniel Wirtz <dcode@dcode.io>'); // its notice
   });
 
   test('the command says its version', () => {

@@ -55,10 +55,10 @@ describe('what is planned is what is allocated', () => {
         method: vispa(),
       },
     ]),
-    ...methodNames().map((name): [string, PlanOptions] => [
-      `${name}, odd widths`,
-      { ...base, model: convnet({ classes: 10, width: 0.3 }), method: createMethod(name), optimizer: sgd() },
-    ]),
+    ...methodNames().map((name): [string, PlanOptions] => {
+      const [model, method] = [convnet({ classes: 10, width: 0.3 }), createMethod(name)];
+      return [`${name}, odd widths`, { ...base, model: method.model?.(model) ?? model, method, optimizer: sgd() }];
+    }),
     ['int8 gradients, odd widths', { ...base, model: convnet({ classes: 10, width: 0.3 }), gradients: 'int8' }],
     ['int8-fast gradients, a binary head', { ...base, model: mlp({ classes: 10, head: 'binary' }), gradients: 'int8-fast' }],
     ['f32 gradients, two optimizers', { ...base, model: mlp({ classes: 10 }), gradients: 'f32', optimizer: sgd(), batchSize: 1 }],

@@ -311,7 +311,7 @@ const DEFAULTS: Record<string, unknown> = {
   bayesbinn: { temperature: 1e-10, dataScale: 10, momentum: 0, kl: 1, lambda: 10 },
 };
 
-describe.each(methodNames())('checkpoints of %s', (method) => {
+describe.each(methodNames().filter((name) => createMethod(name).model === undefined))('checkpoints of %s', (method) => {
   const shape = { cout: 37, cin: 5, kernel: 3 };
 
   it.each(optimizerNames())('%s: 3 steps, restored into a new state, 4 steps: the bits and counts of 7', async (optimizer) => {

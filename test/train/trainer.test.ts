@@ -72,7 +72,7 @@ describe('learning', () => {
       const method = createMethod(name);
       const { result, history } = await fit({ ...base, data: fewDigits(3000, 500), method, epochs: 4, validation: 300 });
       expect(result.testAccuracy).toBeGreaterThan(0.85);
-      expect(history[0].layers.find((layer) => layer.flips !== undefined)?.flips).toBeGreaterThan(1e-4);
+      if (method.model === undefined) expect(history[0].layers.find((layer) => layer.flips !== undefined)?.flips).toBeGreaterThan(1e-4);
       if (method.stochastic) expect(result.ensembleAccuracy).toBeGreaterThan(0.85);
       else expect(result.ensembleAccuracy).toBeUndefined();
     });
@@ -138,12 +138,9 @@ describe('events', () => {
       const { tensors } = readSafetensors(await trainer.exportModel());
       signs.push([...tensors.values()].find(({ dtype, shape }) => dtype === 'U8' && shape.length === 4)!.data as Uint8Array);
     }
-    const steps = flips.length / 2;
-    const changed = (k: number): number =>
-      signs[k].reduce((sum, byte, i) => sum + (byte ^ signs[k - 1][i]).toString(2).replaceAll('0', '').length, 0);
     for (let k = 1; k + lag < flips.length; k++) {
-      const ownEpoch = Math.floor(k / steps) === Math.floor((k + lag) / steps); // the last flips of an epoch are in its own event
-      expect(flips[k + lag], `batch ${k + lag}`).toBe(ownEpoch ? changed(k) / (37 * 9 * 12) : 0);
+      const changed = signs[k].reduce((sum, byte, i) => sum + (byte ^ signs[k - 1][i]).toString(2).replaceAll('0', '').length, 0);
+      expect(flips[k + lag], `batch ${k + lag}`).toBe(changed / (37 * 9 * 12));
     }
     expect(Math.max(...flips.map(Number))).toBeGreaterThan(1e-4);
   });

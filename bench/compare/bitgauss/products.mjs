@@ -116,7 +116,7 @@ export async function gemm({ M, N, K }) {
       name: 'bitgauss',
       what: 'training kernel conv2d_b1b1_i16: ±1 planes of 64 rows times packed bits, int16 out',
       check: 'sums',
-      run: () => runtime.run('conv2d_b1b1_i16', Math.ceil(N / 128) * groups, x, words, y, shape),
+      run: () => runtime.run('conv2d_b1b1_i16', Math.ceil(N / 512) * groups, x, words, y, shape),
       output() {
         const result = new Float32Array(M * N);
         const sums = arena.i16(y, M * N);

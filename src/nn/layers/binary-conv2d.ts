@@ -10,6 +10,7 @@ import { buildBinaryProduct } from '../binary-product.js';
 import { type Conv2dOptions, convGeometry } from '../conv-shape.js';
 import type { ProductLayer } from '../layer.js';
 import type { BitTensor } from '../tensor.js';
+import { conv2d } from './conv2d.js';
 
 export interface BinaryConv2dOptions extends Conv2dOptions {
   /**
@@ -21,12 +22,14 @@ export interface BinaryConv2dOptions extends Conv2dOptions {
 
 /** x [H, W, C], any values: the layer takes their signs -> exact integers [H', W', outChannels] times alpha. kernelSize^2 * C <= 32,767. */
 export function binaryConv2d(outChannels: number, options: BinaryConv2dOptions): ProductLayer {
+  const { alpha = 'auto', ...shape } = options ?? {};
   return {
     type: 'binaryConv2d',
     stage: 'product',
     options: { outChannels, ...options },
     input: 'bits',
     build: (context, name, input) =>
-      buildBinaryProduct(context, name, input as BitTensor, convGeometry(name, input.shape, outChannels, options), options.alpha ?? 'auto'),
+      buildBinaryProduct(context, name, input as BitTensor, convGeometry(name, input.shape, outChannels, options), alpha),
+    real: () => conv2d(outChannels, { ...shape, bias: false }),
   };
 }

@@ -8,6 +8,7 @@ import { buildBinaryProduct } from '../binary-product.js';
 import { convGeometry } from '../conv-shape.js';
 import type { ProductLayer } from '../layer.js';
 import { type BitTensor, positions } from '../tensor.js';
+import { linear } from './linear.js';
 
 export interface BinaryLinearOptions {
   /** Learnable scale per output, as in `binaryConv2d`. Default 'auto'. */
@@ -27,5 +28,6 @@ export function binaryLinear(outFeatures: number, options: BinaryLinearOptions =
       const geometry = convGeometry(name, input.shape, outFeatures, { kernelSize: 1 });
       return buildBinaryProduct(context, name, input as BitTensor, geometry, options.alpha ?? 'auto');
     },
+    real: () => linear(outFeatures, { bias: false }),
   };
 }

@@ -10,6 +10,7 @@ import { type BinaryConnectOptions, binaryConnect } from './binary-connect.js';
 import { bireal } from './bireal.js';
 import { type BopOptions, bop } from './bop.js';
 import { dorefa } from './dorefa.js';
+import { float } from './float.js';
 import { type IrnetOptions, irnet } from './irnet.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
@@ -32,6 +33,7 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   siman,
   bop,
   bayesbinn,
+  float,
 };
 
 export function methodNames(): string[] {
