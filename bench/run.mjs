@@ -7,6 +7,7 @@ const BENCHES = {
   'kernels-entry': './kernels/entry.bench.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',
   resnet18: './models/resnet18.bench.mjs',
+  'first-prediction': './models/first-prediction.bench.mjs',
   training: './training/training.bench.mjs',
   widths: './training/widths.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',

@@ -12,10 +12,14 @@ export type { OpMemory } from './inference/layout.js';
 export {
   type InputShape,
   type LoadOptions,
+  type LoadSyncOptions,
   loadModel,
+  loadModelSync,
   type MemorySummary,
   type Model,
   type OpSummary,
   type Prediction,
   type PredictOptions,
 } from './inference/model.js';
+export type { ModuleBytes, ModuleSource } from './wasm/binary.js';
+export { type Features, features } from './wasm/features.js';

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import base64 from '#wasm/training';
-import { embeddedModule } from '../wasm/binary.js';
+import type { ModuleSource } from '../wasm/binary.js';
 import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
-import { unshare } from '../wasm/unshared.js';
+import { instantiateTraining } from '../wasm/training.js';
 import { Arena } from './arena.js';
 import { type KernelRunner, SerialRunner } from './kernel-runner.js';
 import { PlanningArena } from './planning-arena.js';
@@ -19,6 +18,8 @@ export interface RuntimeOptions {
   split?: Split;
   /** 1 (default) to 64; more than one where the host can share memory between threads. */
   threads?: number;
+  /** `bitgauss/wasm/training.wasm`: a module, its bytes or a response, or a promise of one. Default: the one that comes with the package. */
+  module?: ModuleSource | PromiseLike<ModuleSource>;
 }
 
 export class Runtime {
@@ -40,15 +41,13 @@ export class Runtime {
   /** Throws with code 'unsupported' where threads are asked for and cannot be had. */
   static async create(options: RuntimeOptions = {}): Promise<Runtime> {
     const { split, threads = 1 } = options;
-    const shared = threads > 1 && split === undefined;
-    const memory = new WebAssembly.Memory({ initial: 16 + threads, maximum: 65536, shared });
-    const module = await (shared ? embeddedModule(base64) : embeddedModule(base64, unshare));
-    const instance = await WebAssembly.instantiate(module, { env: { memory } });
+    const pooled = threads > 1 && split === undefined;
+    const { instance, module, memory } = await instantiateTraining(options.module, { pages: 16 + threads, shared: pooled });
     const exports = instance.exports as Record<string, unknown>;
     const start = Math.ceil(((exports.heapBase as WebAssembly.Global).value >>> 0) / 64) * 64;
-    const arena = new Arena(memory, start + (shared ? poolBytes(threads) : 0));
+    const arena = new Arena(memory, start + (pooled ? poolBytes(threads) : 0));
     const kernels = new Kernels(instance, arena.allocate(SCRATCH_BYTES, 'workspace'), split);
-    const runner = shared ? await Pool.start(kernels, module, memory, start, threads) : new SerialRunner(kernels);
+    const runner = pooled ? await Pool.start(kernels, module, memory, start, threads) : new SerialRunner(kernels);
     const math = {
       exp: exports.math_exp as (x: number) => number,
       log: exports.math_log as (x: number) => number,

@@ -22,3 +22,9 @@ function brief(value: unknown): string {
 export function formatFailure(where: string, got: string, expected: string): BitgaussError {
   return new BitgaussError('format', `${where}: got ${got}, expected ${expected}`);
 }
+
+/** `value`, where it is a whole number from `min` to `max`; throws where it is none. */
+export function wholeNumber(where: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw formatError(where, value, `a whole number from ${min} to ${max}`);
+}

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { formatError } from './format-error.js';
+import { formatError, wholeNumber } from './format-error.js';
 import { jsonObject, parseJson } from './json.js';
 
 /** What a model takes: f32 numbers, or pixels p in 0..255 that become `(p / 255 - mean[c]) / std[c]`. */
@@ -64,11 +64,7 @@ function readText(metadata: ReadonlyMap<string, string>, key: string): unknown {
 
 function readInput(value: unknown): ModelInput {
   const fields = jsonObject('model input', value);
-  const side = (name: string): number => {
-    const n = fields.get(name);
-    if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_SIDE) return n;
-    throw formatError(`model input ${name}`, n, `a whole number from 1 to ${MAX_SIDE}`);
-  };
+  const side = (name: string): number => wholeNumber(`model input ${name}`, fields.get(name), 1, MAX_SIDE);
   const channels = side('channels');
   const numbers = (name: string): number[] => {
     const values = fields.get(name);
@@ -106,7 +102,5 @@ function readOps(value: unknown): HeaderOp[] {
 function readMembers(value: unknown): number {
   const fields = jsonObject('model ensemble', value);
   for (const key of fields.keys()) if (key !== 'members') throw formatError('model ensemble', key, 'members only');
-  const n = fields.get('members');
-  if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_MEMBERS) return n;
-  throw formatError('model ensemble members', n, `a whole number from 1 to ${MAX_MEMBERS}`);
+  return wholeNumber('model ensemble members', fields.get('members'), 1, MAX_MEMBERS);
 }

@@ -27,11 +27,12 @@ export function pixelSize(image: Image, { height, width, channels, type }: Model
 
 function mismatch(image: unknown, { height, width, channels, type }: Omit<ModelInput, 'mean' | 'std'>): BitgaussError {
   const size = `${height}x${width}x${channels} = ${height * width * channels}`;
-  const bytes = type === 'u8' ? `Uint8Array or Uint8ClampedArray of ${size} values 0..255 ([height][width][channel]` : '';
-  const rgba = channels === 3 ? ', or RGBA, whose alpha is dropped), or ' : '), or ';
-  const expected = `${type === 'u8' ? bytes + rgba : ''}Float32Array of ${size} normalised values; resize and convert before`;
-  const got = ArrayBuffer.isView(image) ? `${image.constructor.name} of ${(image as Uint8Array).length} values` : typeOf(image);
-  const hint = channels !== 3 && ArrayBuffer.isView(image) && (image as Uint8Array).length === height * width * 4 ? ' (RGBA?)' : '';
+  const rgba = channels === 3 ? ', or RGBA, whose alpha is dropped' : '';
+  const bytes = `Uint8Array or Uint8ClampedArray of ${size} values 0..255 ([height][width][channel]${rgba}), or `;
+  const expected = `${type === 'u8' ? bytes : ''}Float32Array of ${size} normalised values; resize and convert before`;
+  const values = ArrayBuffer.isView(image) && (image as Uint8Array).length;
+  const got = values === false ? typeOf(image) : `${(image as Uint8Array).constructor.name} of ${values} values`;
+  const hint = channels !== 3 && values === height * width * 4 ? ' (RGBA?)' : '';
   return new BitgaussError('argument', `image: got ${got}${hint}, expected ${expected}`);
 }
 

@@ -4,24 +4,30 @@
  * @module
  */
 import { argumentError, BitgaussError, requireOneOf } from '../core/errors.js';
+import { compileSync, download, type ModuleBytes, type ModuleSource, requireBytes } from '../wasm/binary.js';
 import { BINARY_KERNELS, type BinaryKernel } from './binary-kernels.js';
 import { readGraph } from './graph.js';
 import type { Image } from './image.js';
 import type { OpMemory } from './layout.js';
-import { InferenceRuntime } from './runtime.js';
+import { InferenceRuntime, inferenceModule, unpackInference } from './runtime.js';
 import { chooseKernels } from './self-test.js';
 import { Session } from './session.js';
 import { softmax } from './softmax.js';
 import { Vote } from './vote.js';
 
-export interface LoadOptions {
-  /** A compiled `bitgauss/wasm/inference.wasm`, for hosts that do not compile at run time. */
-  module?: WebAssembly.Module;
+export interface LoadSyncOptions {
+  /** `bitgauss/wasm/inference.wasm`, a module or its bytes. Default: the one that comes with the package. */
+  module?: ModuleBytes;
   /**
    * How binary convolutions are computed; the result is the same. By default 'lookup', by tables; 'popcount', by XNOR and popcount, may be
    * faster on small processors; 'auto' tries both for up to 20 ms and takes the faster one for each convolution (`Model.ops` tells which).
    */
   kernels?: BinaryKernel | 'auto';
+}
+
+export interface LoadOptions extends Omit<LoadSyncOptions, 'module'> {
+  /** `bitgauss/wasm/inference.wasm`: a module, its bytes or a response, or a promise of one: `fetch(url)`. Default: the one that comes with the package. */
+  module?: ModuleSource | PromiseLike<ModuleSource>;
 }
 
 export interface OpSummary {
@@ -79,20 +85,29 @@ export interface InputShape {
   readonly type: 'u8' | 'f32';
 }
 
-/** Reads, checks and prepares a model file. Throws a `BitgaussError` 'format' that says what is wrong with it. */
+/** Reads, checks and prepares a model file. Rejects with a `BitgaussError` 'format' that says what is wrong with it. */
 export async function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
-  const isBytes = bytes instanceof Uint8Array || Object.prototype.toString.call(bytes) === '[object ArrayBuffer]';
-  if (!isBytes) throw argumentError('bytes', bytes, 'the Uint8Array or ArrayBuffer of a model file');
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  const { kernels = 'lookup', module } = options;
+  const { module, ...others } = options;
+  if (module !== undefined) return loadModelSync(bytes, { ...others, module: compileSync('inference', await download(module)) });
+  await unpackInference();
+  return loadModelSync(bytes, others);
+}
+
+/**
+ * The same at once. Without `module` it needs a host that unpacks the embedded wasm at once (Node, Deno, Bun), has compiled it already (after a
+ * `loadModel`) or compiles it ahead of time (Cloudflare Workers); on others, such as browsers, it throws.
+ */
+export function loadModelSync(bytes: Uint8Array | ArrayBuffer, options: LoadSyncOptions = {}): Model {
+  const file = requireBytes('bytes', bytes, 'the Uint8Array or ArrayBuffer of a model file');
+  const { kernels = 'lookup' } = options;
   requireOneOf('kernels', kernels, [...BINARY_KERNELS, 'auto']);
   let graph = readGraph(file, () => (kernels === 'auto' ? 'lookup' : kernels));
+  const module = options.module === undefined ? inferenceModule() : compileSync('inference', options.module);
   if (kernels === 'auto') {
-    const chosen = chooseKernels(graph.ops, await InferenceRuntime.create(module), () => performance.now());
+    const chosen = chooseKernels(graph.ops, InferenceRuntime.create(module), () => performance.now());
     if (chosen.includes('popcount')) graph = readGraph(file, (i) => chosen[i]);
   }
-  const session = await Session.create(graph, options);
-  return new Model(session, file.length);
+  return new Model(Session.create(graph, { module }), file.length);
 }
 
 /** Made by `loadModel`. */

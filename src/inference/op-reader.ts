@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dtype, DtypeArrays, Tensor } from '../format/dtypes.js';
-import { formatError, formatFailure } from '../format/format-error.js';
+import { formatError, formatFailure, wholeNumber } from '../format/format-error.js';
 import type { HeaderOp } from '../format/model-header.js';
 import { type Activation, describe, type Kind } from './activation.js';
 
@@ -30,9 +30,7 @@ export class OpReader {
 
   /** The whole number `name` in [min, max]. */
   integer(name: string, min: number, max: number): number {
-    const value = this.#attribute(name);
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw formatError(`${this.where}: ${name}`, value, `a whole number from ${min} to ${max}`);
+    return wholeNumber(`${this.where}: ${name}`, this.#attribute(name), min, max);
   }
 
   /** Whether the optional attribute `name` is there. */
@@ -44,10 +42,9 @@ export class OpReader {
   /** The tensor that attribute `name` names. F32 values are finite. */
   tensor<D extends Dtype>(name: string, dtype: D, shape: readonly Dimension[]): { data: DtypeArrays[D]; shape: readonly number[] } {
     const key = this.#attribute(name);
-    if (typeof key !== 'string') throw formatError(`${this.where}: ${name}`, key, 'the name of a tensor');
-    const tensor = this.#tensors.get(key);
+    const tensor = this.#tensors.get(key as string);
+    if (tensor === undefined) throw formatError(`${this.where}: ${name}`, key, 'the name of a tensor in this file');
     const where = `${this.where}: ${name} ${JSON.stringify(key)}`;
-    if (tensor === undefined) throw formatFailure(where, 'no such tensor', 'the name of a tensor in this file');
     const fits =
       tensor.shape.length === shape.length && tensor.shape.every((n, i) => (typeof shape[i] === 'number' ? n === shape[i] : n >= 1));
     if (tensor.dtype !== dtype || !fits)
@@ -56,7 +53,7 @@ export class OpReader {
       const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
       if (bad !== -1) throw formatError(`${where}: value ${bad}`, tensor.data[bad], 'a finite number');
     }
-    this.used.add(key);
+    this.used.add(key as string);
     this.bytes += tensor.data.byteLength;
     return { data: tensor.data as DtypeArrays[D], shape: tensor.shape };
   }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import base64 from '#wasm/inference';
-import { BitgaussError } from '../core/errors.js';
-import { embeddedModule } from '../wasm/binary.js';
+import embedded from '#wasm/inference';
+import { argumentError, BitgaussError } from '../core/errors.js';
+import { compileSync, decodeBinary, decodeBinarySync, type EmbeddedBinary } from '../wasm/binary.js';
 import { INFERENCE_SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import type { RunKernel } from './op.js';
 import { requireMemory } from './plan.js';
@@ -15,6 +15,25 @@ const PAGE = 65536;
 const SLACK = 1024;
 
 type Kernel = (...parameters: number[]) => void;
+
+/** The embedded binary: packed, until it is compiled. */
+let binary: EmbeddedBinary = embedded;
+
+/** Compiles it, where the host unpacks in the background only. */
+export async function unpackInference(): Promise<void> {
+  if (typeof binary === 'string') binary = compileSync('inference', await decodeBinary(binary));
+}
+
+/** The embedded module. Throws where it has to be unpacked first. */
+export function inferenceModule(): WebAssembly.Module {
+  if (typeof binary === 'string') {
+    const bytes = decodeBinarySync(binary);
+    if (bytes === undefined)
+      throw argumentError('module', bytes, 'a WebAssembly.Module or bytes: this host unpacks the embedded one in the background only');
+    binary = compileSync('inference', bytes);
+  }
+  return binary;
+}
 
 export class InferenceRuntime {
   readonly memory: WebAssembly.Memory;
@@ -29,14 +48,14 @@ export class InferenceRuntime {
     this.#split = split;
   }
 
-  /** `module`: a compiled inference.wasm, for hosts that do not compile at run time; by default the embedded one, compiled once. */
-  static async create(module?: WebAssembly.Module, split?: Split): Promise<InferenceRuntime> {
+  /** `module`: inference.wasm. */
+  static create(module: WebAssembly.Module = inferenceModule(), split?: Split): InferenceRuntime {
     const memory = new WebAssembly.Memory({ initial: 1 });
-    return new InferenceRuntime(
-      await WebAssembly.instantiate(module ?? (await embeddedModule(base64)), { env: { memory } }),
-      memory,
-      split,
-    );
+    try {
+      return new InferenceRuntime(new WebAssembly.Instance(module, { env: { memory } }), memory, split);
+    } catch (cause) {
+      throw new BitgaussError('argument', 'module: got another binary, expected bitgauss/wasm/inference.wasm of this version', { cause });
+    }
   }
 
   /** Grows memory for `bytes` behind the scratch memory and returns their address, a multiple of 64. Called once: views before it are detached. */

@@ -35,8 +35,8 @@ export class Session {
     this.#at = at;
   }
 
-  static async create(graph: Graph, options: { module?: WebAssembly.Module; split?: Split } = {}): Promise<Session> {
-    return new Session(graph, await InferenceRuntime.create(options.module, options.split));
+  static create(graph: Graph, options: { module?: WebAssembly.Module; split?: Split } = {}): Session {
+    return new Session(graph, InferenceRuntime.create(options.module, options.split));
   }
 
   /** Bytes of wasm memory: in all, constants, buffers, and by operation. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { BitgaussError } from '../core/errors.js';
+import { webWorkersReason } from './threads.js';
 import type { Platform, PlatformFile, Thread } from './types.js';
 
 /** A message where channels exist: browsers delay nested timers by 4 ms. */
@@ -27,11 +28,8 @@ function noFiles(path: string): BitgaussError {
 }
 
 function threads(): { cores: number; reason?: string } {
-  if (typeof Worker === 'undefined') return { cores: 1, reason: 'this host has no Worker' };
-  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false)
-    return { cores: 1, reason: 'the page is not cross-origin isolated (COOP and COEP headers)' };
-  if (typeof document !== 'undefined') return { cores: 1, reason: 'the thread of a page may not wait; train in a worker of it' };
-  return { cores: navigator.hardwareConcurrency };
+  const reason = webWorkersReason();
+  return reason === undefined ? { cores: navigator.hardwareConcurrency } : { cores: 1, reason };
 }
 
 function startThread(source: string, data: unknown, onMessage: (message: unknown) => void, onFailure: (reason: string) => void): Thread {

@@ -96,6 +96,11 @@ export interface TrainOptions {
   logGradients?: boolean;
   /** Measure where the time of training steps goes; `done` then has a `profile`. Default false. */
   profile?: boolean;
+  /**
+   * `bitgauss/wasm/training.wasm`: a module, its bytes or a response, or a promise of one: `fetch(url)`. A module needs a host with shared memory.
+   * Default: the one that comes with the package.
+   */
+  module?: RuntimeOptions['module'];
   /** How kernels are run; for tests. */
   runtime?: RuntimeOptions;
 }

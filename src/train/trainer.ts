@@ -280,7 +280,7 @@ class TrainingRun implements Trainer {
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
     const { model, gradients, labelSmoothing, method, optimizer, realOptimizer } = this.#settings;
-    const { runtime, threads = 'auto', logGradients } = this.#options;
+    const { runtime, module, threads = 'auto', logGradients } = this.#options;
     const session = await TrainingSession.create({
       model,
       input: { shape, type, table },
@@ -294,7 +294,7 @@ class TrainingRun implements Trainer {
       optimizer,
       realOptimizer,
       threads,
-      runtime,
+      runtime: { module, ...runtime },
       pace,
     });
     const loader = new BatchLoader(training, { batchSize, seed, augmentation });

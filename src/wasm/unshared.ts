@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BitgaussError } from '../core/errors.js';
 
 /** The import of `env.memory` up to its limits: names with their lengths, then 2 = memory. */
 const IMPORT = [3, ...ascii('env'), 6, ...ascii('memory'), 2];
@@ -20,7 +21,10 @@ export function unshare(bytes: Uint8Array): void {
     bytes[flags] = PLAIN;
     return;
   }
-  throw new Error('wasm: the binary does not import shared memory as env.memory');
+  throw new BitgaussError(
+    'argument',
+    'module: got a binary that does not import shared memory as env.memory, expected bitgauss/wasm/training.wasm',
+  );
 }
 
 function ascii(text: string): number[] {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BitgaussError, type LoadOptions, loadModel } from '../../src/index.js';
 import { readGraph } from '../../src/inference/graph.js';
@@ -168,12 +167,6 @@ describe('loadModel', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     expect((await loadModel(shifted.subarray(3))).bytes).toBe(bytes.length);
-  });
-
-  it('takes a compiled module', async () => {
-    const module = await WebAssembly.compile(readFileSync(new URL('../../dist/wasm/inference.wasm', import.meta.url)));
-    const image = imageFor(file, new TestRandom(11));
-    expect((await loadModel(bytes, { module })).predict(image)).toEqual((await loadModel(bytes)).predict(image));
   });
 
   it('refuses what is no file', async () => {

@@ -9,7 +9,7 @@ import { createRuntime } from '../helpers/runtime.js';
 const NO_KERNELS = ['heapBase', 'memory', 'math_exp', 'math_log', 'math_cos_turn'];
 
 it('every exported kernel has a case', async () => {
-  const module = await WebAssembly.compile(await decodeBinary(base64));
+  const module = await WebAssembly.compile(await decodeBinary(base64 as string));
   const kernels = WebAssembly.Module.exports(module)
     .map(({ name }) => name)
     .filter((name) => !NO_KERNELS.includes(name));
