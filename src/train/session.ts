@@ -26,6 +26,8 @@ export interface SessionOptions {
   gradients: GradientType;
   /** Compare rounded gradients with exact ones, every so many steps. */
   logGradients?: number;
+  /** Default 0. */
+  labelSmoothing?: number;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
@@ -61,11 +63,13 @@ export class TrainingSession {
   profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
   readonly #logGradients: number;
+  readonly #labelSmoothing: number;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
     const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer, method } = options;
     this.#logGradients = logGradients;
+    this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
     const { scaled: scaledWeights } = method;
@@ -141,7 +145,7 @@ export class TrainingSession {
       state.sample({ kind: 'train', step, progress: step / steps });
     });
     await pace.run(network.forward(pass));
-    const result = network.loss(count);
+    const result = network.loss(count, this.#labelSmoothing);
     if (!Number.isFinite(result.loss)) {
       throw new BitgaussError(
         'numeric',
