@@ -10,6 +10,7 @@ const worker :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "dist/worker.js"),
     (name = "inference.wasm", wasm = embed "dist/inference.wasm"),
+    (name = "kernels.wasm", wasm = embed "dist/kernels.wasm"),
     (name = "mnist-convnet.safetensors", data = embed "dist/mnist-convnet.safetensors"),
   ],
   compatibilityDate = "2026-10-01",

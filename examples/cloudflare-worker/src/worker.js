@@ -2,7 +2,7 @@
 //                     or a form: image, and head         the same, by a fine-tuned last layer
 // POST /fine-tune     a form of images named by label    a head: the file of a fine-tuned last layer
 // An image is a PNG file (image/png) or raw pixels (application/octet-stream) of the model's size.
-import { loadModelSync } from 'bitgauss';
+import { BitgaussError, loadModelSync } from 'bitgauss';
 import file from '../../models/mnist-convnet.safetensors';
 import { Failure } from './failure.js';
 import { fineTune, readHead, writeHead } from './head.js';
@@ -23,12 +23,18 @@ export default {
     try {
       return await answer(request);
     } catch (error) {
-      if (!(error instanceof Failure)) console.error(error.stack);
-      const [message, status] = error instanceof Failure ? [error.message, error.status] : ['the server failed', 500];
-      return Response.json({ error: message }, { status });
+      const status = statusOf(error);
+      if (status === 500) console.error(error.stack);
+      return Response.json({ error: status === 500 ? 'the server failed' : error.message }, { status });
     }
   },
 };
+
+/** The library's errors about files and arguments are about what the client sent: images are checked, heads are checked by it. */
+function statusOf(error) {
+  if (error instanceof Failure) return error.status;
+  return error instanceof BitgaussError && ['argument', 'format'].includes(error.code) ? 400 : 500;
+}
 
 async function answer(request) {
   const route = `${request.method} ${new URL(request.url).pathname}`;
