@@ -25,10 +25,19 @@ export { type CheckpointStore, checkpointDirectory } from './train/checkpoint.js
 export type { BatchEvent, DoneEvent, EpochEvent, GradientsEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
 export type { MemoryFigures } from './train/memory.js';
 export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
+export { type BayesbinnOptions, bayesbinn } from './train/methods/bayesbinn.js';
+export { type BinaryConnectOptions, binaryConnect } from './train/methods/binary-connect.js';
+export { bireal } from './train/methods/bireal.js';
+export { type BopOptions, bop } from './train/methods/bop.js';
+export { dorefa } from './train/methods/dorefa.js';
 export { float } from './train/methods/float.js';
+export { type IrnetOptions, irnet } from './train/methods/irnet.js';
+export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
+export { siman } from './train/methods/siman.js';
 export { type SteOptions, ste } from './train/methods/ste.js';
 export { type VispaOptions, vispa } from './train/methods/vispa.js';
+export { xnor } from './train/methods/xnor.js';
 export { type AdamWOptions, adamw } from './train/optimizers/adamw.js';
 export { type MuonOptions, muon } from './train/optimizers/muon.js';
 export { type NsgdOptions, nsgd } from './train/optimizers/nsgd.js';
@@ -37,5 +46,6 @@ export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
 export { type Profile, type ProfileRow, profileText } from './train/profile.js';
+export { scheduleNames } from './train/schedule.js';
 export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';
 export { fit, type Trainer, train } from './train/trainer.js';

@@ -57,6 +57,7 @@ export function buildBinaryProduct(
     fanIn,
     name,
     alpha,
+    scale: weight.scale,
     data: context.data(groups * positions(shape) * shape.channels * 128),
     gradient: context.productGradient(shape),
   };

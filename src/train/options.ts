@@ -16,6 +16,7 @@ import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
 import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
+import { type Schedule, scheduleNames } from './schedule.js';
 import { requireThreads } from './threads.js';
 
 export interface TrainOptions {
@@ -25,16 +26,24 @@ export interface TrainOptions {
   data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
   /** Behind the binary weights. Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `muon()`. */
+  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`). */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
-  /** Peak rate of the latent weights. Default: that of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
+  /** Peak rate of the latent weights. Default: that of the method's own update, or of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
   learningRate?: number;
   /** Peak rate of everything else. Default 0.002. */
   realLearningRate?: number;
-  /** Linear warm-up, in epochs. Default 0.5; then a half-cosine to 0. */
+  /** Linear warm-up, in epochs. Default 0.5; then the schedule. */
   warmup?: number;
+  /** How the rates fall: 'cosine' or 'linear' to 0, 'step' by `decay` at every milestone, or 'constant'. Default 'cosine'. */
+  schedule?: Schedule['name'];
+  /** For 'step': shares of the run behind the warm-up, 0..1, in rising order. Default [0.5, 0.75]. */
+  milestones?: readonly number[];
+  /** For 'step': what the rates are multiplied by, above 0 and up to 1. Default 0.1. */
+  decay?: number;
+  /** Share of the target that all classes have alike, from 0 to below 1; evaluation is without it. Default 0. */
+  labelSmoothing?: number;
   /** Default 10; not together with `timeBudget`. */
   epochs?: number;
   /** Seconds that training and evaluation may take: steps are measured first, then as many epochs are planned as fit. */
@@ -113,6 +122,8 @@ export interface Settings {
   learningRate: number;
   realLearningRate: number;
   warmup: number;
+  schedule: Schedule;
+  labelSmoothing: number;
   epochs: number;
   timeBudget: number | undefined;
   batchSize: number;
@@ -142,18 +153,25 @@ export function withDefaults(options: TrainOptions): Settings {
     throw argumentError('timeBudget', options.timeBudget, 'no epochs beside it: the budget decides how many there are');
   const held = options.validation ?? Math.floor(data.train.length / 10);
   const optimizer = options.optimizer ?? muon();
+  const method = options.method ?? ste();
   const settings: Settings = {
     model: modelOf(options),
     train: data.train,
     test: data.test,
     augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),
     normalization: normalizationOf(options),
-    method: options.method ?? ste(),
+    method,
     optimizer,
     realOptimizer: options.realOptimizer ?? adamw(),
-    learningRate: options.learningRate ?? optimizer.learningRate ?? 0.002,
+    learningRate: options.learningRate ?? method.learningRate ?? optimizer.learningRate ?? 0.002,
     realLearningRate: options.realLearningRate ?? 0.002,
     warmup: options.warmup ?? 0.5,
+    schedule: {
+      name: options.schedule ?? 'cosine',
+      milestones: options.milestones ?? [0.5, 0.75],
+      decay: options.decay ?? 0.1,
+    },
+    labelSmoothing: options.labelSmoothing ?? 0,
     epochs: options.epochs ?? 10,
     timeBudget: options.timeBudget,
     batchSize: options.batchSize ?? Math.max(1, Math.min(128, data.train.length - held)),
@@ -183,6 +201,9 @@ function check(settings: Settings, options: TrainOptions): void {
   requireNumber('learningRate', settings.learningRate, 0);
   requireNumber('realLearningRate', settings.realLearningRate, 0);
   requireNumber('warmup', settings.warmup, 0);
+  checkSchedule(settings.schedule);
+  if (!(settings.labelSmoothing >= 0 && settings.labelSmoothing < 1))
+    throw argumentError('labelSmoothing', settings.labelSmoothing, 'a number from 0 to below 1');
   requireInteger('epochs', settings.epochs, 1);
   if (settings.timeBudget !== undefined) requireNumber('timeBudget', settings.timeBudget, 1);
   requireInteger('batchSize', settings.batchSize, 1, 65536);
@@ -204,6 +225,14 @@ function check(settings: Settings, options: TrainOptions): void {
     throw argumentError('logGradients', true, "gradients that are rounded: 'int16', 'int8' or 'int8-fast', not 'f32'");
   requireThreads(options.threads ?? 'auto');
   if (settings.test !== undefined) checkTest(settings.train, settings.test);
+}
+
+function checkSchedule({ name, milestones, decay }: Schedule): void {
+  requireOneOf('schedule', name, scheduleNames());
+  const rising = (share: number, i: number): boolean => share >= (i === 0 ? 0 : milestones[i - 1]) && share <= 1;
+  if (!Array.isArray(milestones) || !milestones.every(rising))
+    throw argumentError('milestones', milestones, 'shares of the run from 0 to 1 in rising order, such as [0.5, 0.75]');
+  if (!(decay > 0 && decay <= 1)) throw argumentError('decay', decay, 'a number above 0 and up to 1');
 }
 
 function checkTest(train: Dataset, test: Dataset): void {

@@ -26,10 +26,14 @@ export interface SessionOptions {
   gradients: GradientType;
   /** Compare rounded gradients with exact ones, every so many steps. */
   logGradients?: number;
+  /** Default 0. */
+  labelSmoothing?: number;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
   realOptimizer: Optimizer;
+  /** For methods that count them. Default 1. */
+  trainingSamples?: number;
   /** Default 1. */
   threads?: number | 'auto';
   runtime?: RuntimeOptions;
@@ -59,14 +63,24 @@ export class TrainingSession {
   profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
   readonly #logGradients: number;
+  readonly #labelSmoothing: number;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer } = options;
+    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer, method } = options;
     this.#logGradients = logGradients;
+    this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    this.network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients: logGradients > 0, seed });
+    const { scaled: scaledWeights } = method;
+    this.network = new Network(model, input, classes, {
+      runtime,
+      batchSize,
+      gradients,
+      logGradients: logGradients > 0,
+      scaledWeights,
+      seed,
+    });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
       owner,
@@ -76,7 +90,7 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    const { method, optimizer, seed, pace } = options;
+    const { method, optimizer, trainingSamples = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
     const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
@@ -85,7 +99,7 @@ export class TrainingSession {
       const session = new TrainingSession(runtime, plan, options);
       for (const parameter of session.network.binaryParameters) {
         await pace?.pause();
-        session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
       }
       return session;
     } catch (error) {
@@ -131,7 +145,7 @@ export class TrainingSession {
       state.sample({ kind: 'train', step, progress: step / steps });
     });
     await pace.run(network.forward(pass));
-    const result = network.loss(count);
+    const result = network.loss(count, this.#labelSmoothing);
     if (!Number.isFinite(result.loss)) {
       throw new BitgaussError(
         'numeric',

@@ -69,9 +69,11 @@ describe('learning', () => {
 
   for (const name of methodNames()) {
     test(`${name} learns digits`, async () => {
-      const { result } = await fit({ ...base, data: fewDigits(3000, 500), method: createMethod(name), epochs: 4, validation: 300 });
+      const method = createMethod(name);
+      const { result, history } = await fit({ ...base, data: fewDigits(3000, 500), method, epochs: 4, validation: 300 });
       expect(result.testAccuracy).toBeGreaterThan(0.85);
-      if (name === 'vispa') expect(result.ensembleAccuracy).toBeGreaterThan(0.85);
+      if (method.model === undefined) expect(history[0].layers.find((layer) => layer.flips !== undefined)?.flips).toBeGreaterThan(1e-4);
+      if (method.stochastic) expect(result.ensembleAccuracy).toBeGreaterThan(0.85);
       else expect(result.ensembleAccuracy).toBeUndefined();
     });
   }
@@ -273,6 +275,35 @@ describe('augmentation and normalisation', () => {
     expect(JSON.parse(readSafetensors(bytes).metadata.get('input') ?? '')).toMatchObject({ mean: [0.25], std: [0.5] });
     expect(() => train({ ...base, normalization: 'imagenet' })).toThrow(/normalization: got "imagenet", expected 'measured' or/);
     expect(() => train({ ...base, normalization: { mean: [0], std: [0] } })).toThrow(/std above 0/);
+  });
+});
+
+describe('learning rates and targets', () => {
+  test('every schedule, its milestones and label smoothing make another network; the defaults do not', async () => {
+    const short = { epochs: 1, limitBatches: 8 };
+    const models = await Promise.all(
+      [
+        {},
+        { schedule: 'linear' as const },
+        { schedule: 'constant' as const },
+        { schedule: 'step' as const },
+        { schedule: 'step' as const, milestones: [0.2] },
+        { schedule: 'step' as const, decay: 0.5 },
+        { labelSmoothing: 0.1 },
+      ].map((options) => modelOf({ ...short, ...options })),
+    );
+    expect(new Set(models.map((bytes) => bytes.join())).size).toBe(models.length);
+    expect(await modelOf({ ...short, schedule: 'cosine', labelSmoothing: 0 })).toEqual(models[0]);
+    expect(await modelOf({ ...short, schedule: 'step', milestones: [0.5, 0.75], decay: 0.1 })).toEqual(models[3]);
+  });
+
+  test('wrong ones are refused', () => {
+    expect(() => train({ ...base, schedule: 'slow' as 'step' })).toThrow(
+      /schedule: got "slow", expected one of cosine, linear, step, constant/,
+    );
+    expect(() => train({ ...base, schedule: 'step', milestones: [0.7, 0.5] })).toThrow(/milestones: got .*, expected shares of the run/);
+    expect(() => train({ ...base, schedule: 'step', decay: 0 })).toThrow(/decay: got 0, expected a number above 0 and up to 1/);
+    expect(() => train({ ...base, labelSmoothing: 1 })).toThrow(/labelSmoothing: got 1, expected a number from 0 to below 1/);
   });
 });
 
