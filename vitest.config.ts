@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -10,11 +10,5 @@ export default defineConfig({
       { find: /^#wasm\/(.*)$/, replacement: path('./build/wasm/$1.js') },
     ],
   },
-  test: {
-    environment: 'node',
-    include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/examples/**'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-  },
+  test: { environment: 'node', include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 });
