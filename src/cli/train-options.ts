@@ -11,9 +11,11 @@ import {
   createModel,
   createOptimizer,
   type GradientType,
+  gradientLog,
   methodNames,
   modelNames,
   optimizerNames,
+  profiler,
   type TrainOptions,
 } from '../train.js';
 import { addModelOptions, type ModelFlags, modelOptions } from './model-options.js';
@@ -213,8 +215,8 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     limitBatches: flags.limitBatches,
     gradients: flags.gradients,
     threads: flags.threads,
-    profile: flags.profile,
-    logGradients: flags.logGradients,
+    profile: flags.profile ? profiler() : undefined,
+    logGradients: flags.logGradients ? gradientLog() : undefined,
     seed: flags.seed,
     samples: flags.samples,
     exportDraw: flags.export,

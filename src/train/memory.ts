@@ -37,10 +37,10 @@ const LIMIT = 2 ** 32 - (2 + MAX_THREADS) * 65536;
 
 /** Lays out a session as `TrainingSession` would, of any size. Throws where layers do not fit together. */
 export function planMemory(options: PlanOptions): MemoryPlan {
-  const { model, input, classes, batchSize, gradients, logGradients = 0, method, optimizer, realOptimizer } = options;
+  const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
-  const network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients: logGradients > 0, seed: 0 });
+  const network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients, seed: 0 });
   for (const parameter of network.binaryParameters) {
     arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer }));
   }
