@@ -37,5 +37,6 @@ export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
 export { type Profile, type ProfileRow, type Profiling, profiler, profileText } from './train/profile.js';
+export { scheduleNames } from './train/schedule.js';
 export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';
 export { fit, type Trainer, train } from './train/trainer.js';

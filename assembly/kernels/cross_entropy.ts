@@ -1,6 +1,7 @@
 // Softmax and cross-entropy over classes, mean over the images that count.
 //
-//   p = softmax(logits),   loss = -ln p[label],   dlogits = (p - onehot(label)) / count
+//   p = softmax(logits),   t = (1 - e) onehot(label) + e / classes        e: label smoothing (Szegedy et al., CVPR 2016), 0: none
+//   loss = -sum over classes of t ln p,   dlogits = (p - t) / count
 //
 // logits, dlogits, probabilities f32 [G][classes][64 images]; labels i32 [G][64]; losses f64 [G][64]. Evaluated in f64.
 
@@ -27,9 +28,11 @@ export function cross_entropy_f32(
   dlogits: usize,
   classes: i32,
   count: i32,
+  smoothing: f64,
   begin: i32,
   end: i32,
 ): void {
+  const rest = smoothing / <f64>classes;
   for (let i = (<usize>begin) << 6; i < (<usize>end) << 6; i++) {
     const first = (((i >> 6) * <usize>classes) << 8) + ((i & 63) << 2);
     if (<i32>i >= count) {
@@ -39,10 +42,13 @@ export function cross_entropy_f32(
     }
     const label = load<i32>(labels + (i << 2));
     const total = softmax(scratch, logits + first, classes);
+    let sum: f64 = 0; // of t times logit
     for (let c: usize = 0; c < <usize>classes; c++) {
-      let p = load<f64>(scratch + (c << 3));
-      store<f32>(dlogits + first + (c << 8), <f32>((p - (<i32>c == label ? 1.0 : 0.0)) / <f64>count));
+      const target = (<i32>c == label ? 1 - smoothing : 0) + rest;
+      const p = load<f64>(scratch + (c << 3));
+      store<f32>(dlogits + first + (c << 8), <f32>((p - target) / <f64>count));
+      sum += target * <f64>load<f32>(logits + first + (c << 8));
     }
-    store<f64>(losses + (i << 3), total - <f64>load<f32>(logits + first + ((<usize>label) << 8)));
+    store<f64>(losses + (i << 3), total - sum);
   }
 }

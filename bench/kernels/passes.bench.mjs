@@ -77,7 +77,7 @@ const runs = {
     'value',
     () => kernels.threshold_f32_b1(scratch, x32, planes, words, realThresholds, byteMask, G, P, C, 0, tiles * G),
   ],
-  cross_entropy_f32: [128 * 10, 'logit', () => kernels.cross_entropy_f32(scratch, x32, counts, out, outT, 10, 128, 0, G)],
+  cross_entropy_f32: [128 * 10, 'logit', () => kernels.cross_entropy_f32(scratch, x32, counts, out, outT, 10, 128, 0, 0, G)],
   random_uniform_f32: [4160, 'number', () => kernels.random_uniform_f32(scratch, noise, 1, 2, 3, 4, -0.5, 0.5, 4160, 0, 2)],
   random_normal_f32: [4096, 'number', () => kernels.random_normal_f32(scratch, noise, 1, 2, 3, 4, 1, 4096, 0, 1)],
   'sample_vispa K=0': [

@@ -39,6 +39,11 @@ export function integers(min: number, max: number = Number.MAX_SAFE_INTEGER): (t
   return (text) => text.split(',').map(one);
 }
 
+/** Shares in [0, 1] with commas between them: `0.5,0.75`. */
+export function shares(text: string): number[] {
+  return text.split(',').map(number(0, 1));
+}
+
 /** The shape of an image: `32x32x3`. */
 export function imageShape(text: string): { height: number; width: number; channels: number } {
   const [, height, width, channels] = /^([1-9]\d{0,4})x([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text.trim()) ?? [];

@@ -16,10 +16,11 @@ import {
   modelNames,
   optimizerNames,
   profiler,
+  scheduleNames,
   type TrainOptions,
 } from '../train.js';
 import { addModelOptions, type ModelFlags, modelOptions } from './model-options.js';
-import { duration, gradientsOption, integer, labelsOption, number, realOptimizerOption } from './options.js';
+import { duration, gradientsOption, integer, labelsOption, number, realOptimizerOption, shares } from './options.js';
 
 export interface TrainFlags extends ModelFlags {
   model: string;
@@ -42,6 +43,10 @@ export interface TrainFlags extends ModelFlags {
   lr?: number;
   realLr: number;
   warmup: number;
+  schedule: 'cosine' | 'linear' | 'step' | 'constant';
+  milestones?: number[];
+  decay?: number;
+  labelSmoothing: number;
   weightDecay: number;
   bnStatistics: 'running' | 'reestimate';
   epochs?: number;
@@ -72,6 +77,8 @@ const OWNERS: readonly [keyof TrainFlags, keyof TrainFlags, unknown][] = [
   ['noiseAnneal', 'method', 'vispa'],
   ['rowNormalize', 'method', 'vispa'],
   ['clip', 'method', 'ste'],
+  ['milestones', 'schedule', 'step'],
+  ['decay', 'schedule', 'step'],
   ['muonBlock', 'optimizer', 'muon'],
   ['muonIterations', 'optimizer', 'muon'],
 ];
@@ -125,7 +132,15 @@ export function addTrainOptions(command: Command): Command {
       number(0),
     )
     .option('--real-lr <rate>', 'peak learning rate of everything else', number(0), 0.002)
-    .option('--warmup <epochs>', 'epochs of linear warm-up, before half a cosine to 0', number(0), 0.5)
+    .option('--warmup <epochs>', 'epochs of linear warm-up, before the schedule', number(0), 0.5)
+    .addOption(
+      new Option('--schedule <name>', 'how the learning rates fall: cosine and linear to 0, step at the milestones')
+        .choices(scheduleNames())
+        .default('cosine'),
+    )
+    .option('--milestones <shares>', 'step: shares of the run behind the warm-up (default: 0.5,0.75)', shares)
+    .option('--decay <factor>', 'step: what every milestone multiplies the rates by (default: 0.1)', number(1e-6, 1))
+    .option('--label-smoothing <share>', 'share of the target that all classes have alike', number(0, 0.999), 0)
     .option('--weight-decay <x>', 'weight decay of all parameters', number(0), 0)
     .addOption(
       new Option('--bn-statistics <how>', 'batch norm in evaluation: running averages, or re-estimated on 40 training batches')
@@ -203,6 +218,10 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     learningRate: flags.lr,
     realLearningRate: flags.realLr,
     warmup: flags.warmup,
+    schedule: flags.schedule,
+    milestones: flags.milestones,
+    decay: flags.decay,
+    labelSmoothing: flags.labelSmoothing,
     batchNormStatistics: flags.bnStatistics,
     epochs: flags.epochs,
     timeBudget: flags.timeBudget,
@@ -229,6 +248,7 @@ const NAMES: Record<string, string> = {
   batchSize: '--batch',
   evaluateEvery: '--eval-every',
   exportDraw: '--export',
+  labelSmoothing: '--label-smoothing',
   learningRate: '--lr',
   limitBatches: '--limit-batches',
   normalization: '--normalize',

@@ -147,12 +147,13 @@ export class Network {
     }
   }
 
-  /** Loss and the gradient of the logits. Call after `forward`. */
-  loss(count: number): BatchResult {
+  /** Loss and the gradient of the logits. Call after `forward`. `labelSmoothing`: share of the target, 0..1, that all classes have alike. */
+  loss(count: number, labelSmoothing = 0): BatchResult {
     const { runtime } = this.#options;
     runtime.profiler?.enter('loss', 'forward');
     const gradient = this.#logits.gradient?.pointer ?? 0;
-    runtime.run('cross_entropy_f32', this.groups, this.#logits.data.pointer, this.#labels, this.#losses, gradient, this.classes, count);
+    const pointers = [this.#logits.data.pointer, this.#labels, this.#losses, gradient];
+    runtime.run('cross_entropy_f32', this.groups, ...pointers, this.classes, count, labelSmoothing);
     const losses = runtime.arena.f64(this.#losses, count);
     const labels = runtime.arena.i32(this.#labels, count);
     const logits = this.logits(count);

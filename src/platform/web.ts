@@ -7,8 +7,13 @@ import { BitgaussError } from '../core/errors.js';
 import { webWorkersReason } from './threads.js';
 import type { Files, Platform, PlatformFile, Thread } from './types.js';
 
-/** A message where channels exist: browsers delay nested timers by 4 ms. */
+/**
+ * A message where channels exist: browsers delay nested timers by 4 ms. Edge workers have a wait of their own, and need it: there, messages come
+ * before all timers (workerd 2026-10-23), so a timer that is to abort a run would never get its turn.
+ */
 function macrotask(): Promise<void> {
+  const { scheduler } = globalThis as { scheduler?: { wait?(ms: number): Promise<void> } };
+  if (typeof scheduler?.wait === 'function') return scheduler.wait(0);
   return new Promise((resolve) => {
     if (typeof MessageChannel === 'undefined') {
       setTimeout(resolve, 0);

@@ -18,6 +18,7 @@ import { adamw } from './optimizers/adamw.js';
 import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import type { Profiling } from './profile.js';
+import { type Schedule, scheduleNames } from './schedule.js';
 import { requireThreads } from './threads.js';
 
 export interface TrainOptions {
@@ -35,8 +36,16 @@ export interface TrainOptions {
   learningRate?: number;
   /** Peak rate of everything else. Default 0.002. */
   realLearningRate?: number;
-  /** Linear warm-up, in epochs. Default 0.5; then a half-cosine to 0. */
+  /** Linear warm-up, in epochs. Default 0.5; then the schedule. */
   warmup?: number;
+  /** How the rates fall: 'cosine' or 'linear' to 0, 'step' by `decay` at every milestone, or 'constant'. Default 'cosine'. */
+  schedule?: Schedule['name'];
+  /** For 'step': shares of the run behind the warm-up, 0..1, in rising order. Default [0.5, 0.75]. */
+  milestones?: readonly number[];
+  /** For 'step': what the rates are multiplied by, above 0 and up to 1. Default 0.1. */
+  decay?: number;
+  /** Share of the target that all classes have alike, from 0 to below 1; evaluation is without it. Default 0. */
+  labelSmoothing?: number;
   /** Default 10; not together with `timeBudget`. */
   epochs?: number;
   /** Seconds that training and evaluation may take: steps are measured first, then as many epochs are planned as fit. */
@@ -115,6 +124,8 @@ export interface Settings {
   learningRate: number;
   realLearningRate: number;
   warmup: number;
+  schedule: Schedule;
+  labelSmoothing: number;
   epochs: number;
   timeBudget: number | undefined;
   batchSize: number;
@@ -156,6 +167,12 @@ export function withDefaults(options: TrainOptions): Settings {
     learningRate: options.learningRate ?? optimizer.learningRate ?? 0.002,
     realLearningRate: options.realLearningRate ?? 0.002,
     warmup: options.warmup ?? 0.5,
+    schedule: {
+      name: options.schedule ?? 'cosine',
+      milestones: options.milestones ?? [0.5, 0.75],
+      decay: options.decay ?? 0.1,
+    },
+    labelSmoothing: options.labelSmoothing ?? 0,
     epochs: options.epochs ?? 10,
     timeBudget: options.timeBudget,
     batchSize: options.batchSize ?? Math.max(1, Math.min(128, data.train.length - held)),
@@ -185,6 +202,9 @@ function check(settings: Settings, options: TrainOptions): void {
   requireNumber('learningRate', settings.learningRate, 0);
   requireNumber('realLearningRate', settings.realLearningRate, 0);
   requireNumber('warmup', settings.warmup, 0);
+  checkSchedule(settings.schedule);
+  if (!(settings.labelSmoothing >= 0 && settings.labelSmoothing < 1))
+    throw argumentError('labelSmoothing', settings.labelSmoothing, 'a number from 0 to below 1');
   requireInteger('epochs', settings.epochs, 1);
   if (settings.timeBudget !== undefined) requireNumber('timeBudget', settings.timeBudget, 1);
   requireInteger('batchSize', settings.batchSize, 1, 65536);
@@ -212,6 +232,14 @@ function check(settings: Settings, options: TrainOptions): void {
 function requireOption(name: string, value: unknown, call: string, expected: string): void {
   if (value !== undefined && typeof (value as Record<string, unknown> | null)?.[call] !== 'function')
     throw argumentError(name, value, expected);
+}
+
+function checkSchedule({ name, milestones, decay }: Schedule): void {
+  requireOneOf('schedule', name, scheduleNames());
+  const rising = (share: number, i: number): boolean => share >= (i === 0 ? 0 : milestones[i - 1]) && share <= 1;
+  if (!Array.isArray(milestones) || !milestones.every(rising))
+    throw argumentError('milestones', milestones, 'shares of the run from 0 to 1 in rising order, such as [0.5, 0.75]');
+  if (!(decay > 0 && decay <= 1)) throw argumentError('decay', decay, 'a number above 0 and up to 1');
 }
 
 function checkTest(train: Dataset, test: Dataset): void {

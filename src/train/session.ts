@@ -27,6 +27,8 @@ export interface SessionOptions {
   gradients: GradientType;
   /** Compare rounded gradients with exact ones. */
   logGradients?: GradientLogging;
+  /** Default 0. */
+  labelSmoothing?: number;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
@@ -60,11 +62,13 @@ export class TrainingSession {
   profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
   readonly #logEvery: number;
+  readonly #labelSmoothing: number;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
     const { model, input, classes, batchSize, gradients, logGradients, seed, realOptimizer } = options;
     this.#logEvery = logGradients?.every ?? Number.POSITIVE_INFINITY;
+    this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
     this.network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients, seed });
@@ -132,7 +136,7 @@ export class TrainingSession {
       state.sample({ kind: 'train', step, progress: step / steps });
     });
     await pace.run(network.forward(pass));
-    const result = network.loss(count);
+    const result = network.loss(count, this.#labelSmoothing);
     if (!Number.isFinite(result.loss)) {
       throw new BitgaussError(
         'numeric',

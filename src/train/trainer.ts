@@ -17,7 +17,7 @@ import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
 import { layerReports, SignLog, startEvent } from './reports.js';
-import { warmupCosine } from './schedule.js';
+import { rateFactor } from './schedule.js';
 import { type Evaluation, type Rates, TrainingSession } from './session.js';
 
 /** A training run: iterate over it once for its events; then, or after an abort, take the model. */
@@ -256,7 +256,7 @@ class TrainingRun implements Trainer {
     const { mean, std } = normalization ?? (await pace.run(measureStatistics(training)));
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
-    const { model, gradients, method, optimizer, realOptimizer } = this.#settings;
+    const { model, gradients, labelSmoothing, method, optimizer, realOptimizer } = this.#settings;
     const { runtime, module, threads = 'auto', logGradients } = this.#options;
     const session = await TrainingSession.create({
       model,
@@ -265,6 +265,7 @@ class TrainingRun implements Trainer {
       batchSize,
       gradients,
       logGradients,
+      labelSmoothing,
       seed,
       method,
       optimizer,
@@ -299,8 +300,8 @@ class TrainingRun implements Trainer {
   }
 
   #rates(step: number, steps: number, stepsPerEpoch: number, session: TrainingSession): Rates {
-    const { learningRate, realLearningRate, warmup } = this.#settings;
-    const factor = warmupCosine(step, steps, Math.min(steps, Math.round(warmup * stepsPerEpoch)), session.runtime.math.cosTurn);
+    const { learningRate, realLearningRate, schedule, warmup } = this.#settings;
+    const factor = rateFactor(schedule, step, steps, Math.min(steps, Math.round(warmup * stepsPerEpoch)), session.runtime.math.cosTurn);
     return { latent: learningRate * factor, real: realLearningRate * factor };
   }
 }

@@ -157,7 +157,7 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const [losses, gradient] = [dirty(runtime, IMAGES * 8), dirty(runtime, IMAGES * 40)];
     return {
       items: GROUPS,
-      parameters: [floats(runtime, IMAGES * 10, -9, 9), labels, losses, gradient, 10, 100],
+      parameters: [floats(runtime, IMAGES * 10, -9, 9), labels, losses, gradient, 10, 100, 0.1],
       outputs: [
         [losses, IMAGES * 8],
         [gradient, IMAGES * 40],

@@ -7,12 +7,14 @@ import { crossEntropy } from '../oracle/network.js';
 
 describe('cross_entropy_f32', () => {
   it.each([
-    [1, 1, 3],
-    [2, 64, 3],
-    [10, 65, 8],
-    [10, 128, 80],
-    [1000, 63, 20],
-  ])('%i classes, %i images, logits within ±%d', async (classes, count, range) => {
+    [1, 1, 3, 0],
+    [2, 64, 3, 0],
+    [10, 65, 8, 0],
+    [10, 128, 80, 0],
+    [1000, 63, 20, 0],
+    [3, 70, 5, 0.1],
+    [10, 64, 30, 0.4],
+  ])('%i classes, %i images, logits within ±%d, label smoothing %d', async (classes, count, range, smoothing) => {
     const runtime = await createRuntime();
     const random = new TestRandom(classes);
     const images = Math.ceil(count / 64) * 64;
@@ -20,8 +22,8 @@ describe('cross_entropy_f32', () => {
     const labels = Int32Array.from(random.array(images, (r) => r.integer(0, classes - 1)));
     const at = put(runtime, toBatchMinor(logits, images, 1, classes, new Float32Array(logits.length)));
     const [losses, gradient] = [dirty(runtime, images * 8), dirty(runtime, logits.length * 4)];
-    runtime.run('cross_entropy_f32', images / 64, at, put(runtime, labels), losses, gradient, classes, count);
-    const expected = crossEntropy(logits.subarray(0, count * classes), labels.subarray(0, count), classes);
+    runtime.run('cross_entropy_f32', images / 64, at, put(runtime, labels), losses, gradient, classes, count, smoothing);
+    const expected = crossEntropy(logits.subarray(0, count * classes), labels.subarray(0, count), classes, smoothing);
     const padded = (values: Float64Array, length: number): Float64Array => Float64Array.from({ length }, (_, i) => values[i] ?? 0);
     expect(difference(runtime.arena.f64(losses, images), padded(expected.losses, images), 1e-12)).toBeUndefined();
     const actual = fromBatchMinor(runtime.arena.f32(gradient, logits.length), images, 1, classes);
@@ -33,7 +35,7 @@ describe('cross_entropy_f32', () => {
     const logits = toBatchMinor([1e30, -1e30, 0], 1, 1, 3, new Float32Array(192));
     const at = put(runtime, logits);
     const [losses, gradient] = [dirty(runtime, 512), dirty(runtime, 768)];
-    runtime.run('cross_entropy_f32', 1, at, put(runtime, Int32Array.of(1)), losses, gradient, 3, 1);
+    runtime.run('cross_entropy_f32', 1, at, put(runtime, Int32Array.of(1)), losses, gradient, 3, 1, 0);
     expect(runtime.arena.f64(losses, 1)[0]).toBe(2 * Math.fround(1e30));
     expect([...fromBatchMinor(runtime.arena.f32(gradient, 192), 1, 1, 3)]).toEqual([1, -1, 0]);
   });

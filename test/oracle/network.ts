@@ -230,11 +230,12 @@ export function network(layers: OracleLayer[], input: Map3, values: Values, x: F
   return { loss, logits, gradients };
 }
 
-/** Mean over the images of -ln softmax(logits)[label], and its gradient. */
+/** Mean over the images of -sum t ln softmax(logits), t = (1 - smoothing) onehot(label) + smoothing / classes, and its gradient. */
 export function crossEntropy(
   logits: Float64Array,
   labels: ArrayLike<number>,
   classes: number,
+  smoothing = 0,
 ): { loss: number; losses: Float64Array; gradient: Float64Array } {
   const losses = new Float64Array(labels.length);
   const gradient = new Float64Array(logits.length);
@@ -242,9 +243,10 @@ export function crossEntropy(
     const row = logits.subarray(n * classes, (n + 1) * classes);
     const largest = Math.max(...row);
     const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-    losses[n] = largest + Math.log(total) - row[labels[n]];
     row.forEach((value, c) => {
-      gradient[n * classes + c] = (Math.exp(value - largest) / total - (c === labels[n] ? 1 : 0)) / labels.length;
+      const target = smoothing / classes + (c === labels[n] ? 1 - smoothing : 0);
+      losses[n] += target * (largest + Math.log(total) - value);
+      gradient[n * classes + c] = (Math.exp(value - largest) / total - target) / labels.length;
     });
   }
   return { loss: losses.reduce((sum, value) => sum + value, 0) / labels.length, losses, gradient };

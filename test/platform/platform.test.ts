@@ -156,6 +156,17 @@ describe('web', () => {
     expect(webFiles.joinPath('a', 'b', 'c')).toBe('a/b/c');
   });
 
+  test('macrotask waits by the scheduler where it can wait', async () => {
+    const waited: number[] = [];
+    vi.stubGlobal('scheduler', { wait: async (ms: number) => waited.push(ms) });
+    vi.stubGlobal('MessageChannel', undefined);
+    await web.macrotask();
+    expect(waited).toEqual([0]);
+    vi.stubGlobal('scheduler', { postTask: () => {} });
+    await web.macrotask();
+    expect(waited).toEqual([0]);
+  });
+
   test('macrotask works without MessageChannel', async () => {
     vi.stubGlobal('MessageChannel', undefined);
     await web.macrotask();

@@ -276,6 +276,35 @@ describe('augmentation and normalisation', () => {
   });
 });
 
+describe('learning rates and targets', () => {
+  test('every schedule, its milestones and label smoothing make another network; the defaults do not', async () => {
+    const short = { epochs: 1, limitBatches: 8 };
+    const models = await Promise.all(
+      [
+        {},
+        { schedule: 'linear' as const },
+        { schedule: 'constant' as const },
+        { schedule: 'step' as const },
+        { schedule: 'step' as const, milestones: [0.2] },
+        { schedule: 'step' as const, decay: 0.5 },
+        { labelSmoothing: 0.1 },
+      ].map((options) => modelOf({ ...short, ...options })),
+    );
+    expect(new Set(models.map((bytes) => bytes.join())).size).toBe(models.length);
+    expect(await modelOf({ ...short, schedule: 'cosine', labelSmoothing: 0 })).toEqual(models[0]);
+    expect(await modelOf({ ...short, schedule: 'step', milestones: [0.5, 0.75], decay: 0.1 })).toEqual(models[3]);
+  });
+
+  test('wrong ones are refused', () => {
+    expect(() => train({ ...base, schedule: 'slow' as 'step' })).toThrow(
+      /schedule: got "slow", expected one of cosine, linear, step, constant/,
+    );
+    expect(() => train({ ...base, schedule: 'step', milestones: [0.7, 0.5] })).toThrow(/milestones: got .*, expected shares of the run/);
+    expect(() => train({ ...base, schedule: 'step', decay: 0 })).toThrow(/decay: got 0, expected a number above 0 and up to 1/);
+    expect(() => train({ ...base, labelSmoothing: 1 })).toThrow(/labelSmoothing: got 1, expected a number from 0 to below 1/);
+  });
+});
+
 describe('pauses', () => {
   test('let timers run during every step of more than 50 ms', async () => {
     let ticks = 0;
