@@ -56,6 +56,7 @@ export function buildBinaryProduct(
     fanIn,
     name,
     alpha,
+    scale: weight.scale,
     data: context.data(groups * positions(shape) * shape.channels * 128),
     gradient: context.productGradient(shape),
   };

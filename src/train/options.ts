@@ -28,11 +28,11 @@ export interface TrainOptions {
   data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
   /** Behind the binary weights. Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `muon()`. */
+  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`). */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
-  /** Peak rate of the latent weights. Default: that of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
+  /** Peak rate of the latent weights. Default: that of the method's own update, or of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
   learningRate?: number;
   /** Peak rate of everything else. Default 0.002. */
   realLearningRate?: number;
@@ -155,16 +155,17 @@ export function withDefaults(options: TrainOptions): Settings {
     throw argumentError('timeBudget', options.timeBudget, 'no epochs beside it: the budget decides how many there are');
   const held = options.validation ?? Math.floor(data.train.length / 10);
   const optimizer = options.optimizer ?? muon();
+  const method = options.method ?? ste();
   const settings: Settings = {
     model: modelOf(options),
     train: data.train,
     test: data.test,
     augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),
     normalization: normalizationOf(options),
-    method: options.method ?? ste(),
+    method,
     optimizer,
     realOptimizer: options.realOptimizer ?? adamw(),
-    learningRate: options.learningRate ?? optimizer.learningRate ?? 0.002,
+    learningRate: options.learningRate ?? method.learningRate ?? optimizer.learningRate ?? 0.002,
     realLearningRate: options.realLearningRate ?? 0.002,
     warmup: options.warmup ?? 0.5,
     schedule: {

@@ -33,6 +33,8 @@ export interface SessionOptions {
   method: TrainingMethod;
   optimizer: Optimizer;
   realOptimizer: Optimizer;
+  /** For methods that count them. Default 1. */
+  trainingSamples?: number;
   /** Default 1. */
   threads?: number | 'auto';
   runtime?: RuntimeOptions;
@@ -66,12 +68,20 @@ export class TrainingSession {
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, logGradients, seed, realOptimizer } = options;
+    const { model, input, classes, batchSize, gradients, logGradients, seed, realOptimizer, method } = options;
     this.#logEvery = logGradients?.every ?? Number.POSITIVE_INFINITY;
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    this.network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients, seed });
+    const { scaled: scaledWeights } = method;
+    this.network = new Network(model, input, classes, {
+      runtime,
+      batchSize,
+      gradients,
+      logGradients,
+      scaledWeights,
+      seed,
+    });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
       owner,
@@ -81,7 +91,7 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    const { method, optimizer, seed, pace } = options;
+    const { method, optimizer, trainingSamples = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
     const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
@@ -90,7 +100,7 @@ export class TrainingSession {
       const session = new TrainingSession(runtime, plan, options);
       for (const parameter of session.network.binaryParameters) {
         await pace?.pause();
-        session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
       }
       return session;
     } catch (error) {

@@ -270,6 +270,7 @@ class TrainingRun implements Trainer {
       method,
       optimizer,
       realOptimizer,
+      trainingSamples: training.length,
       threads,
       runtime: { module, ...runtime },
       pace,

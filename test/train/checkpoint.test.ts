@@ -9,12 +9,16 @@ import {
   adamw,
   BitgaussError,
   batchNorm,
+  bayesbinn,
+  binaryConnect,
+  bop,
   checkpointDirectory,
   checkpointStore,
   conv2d,
   createOptimizer,
   type EpochEvent,
   fit,
+  irnet,
   optimizerNames,
   sequential,
   ste,
@@ -67,6 +71,10 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
       { exportDraw: 'sample', batchNormStatistics: 'reestimate', evaluateEvery: 2, validation: 0 },
     ],
     ['a best epoch that is not the last', { optimizer: adamw(), learningRate: 0.2, realLearningRate: 0.05, evaluateEvery: 2 }],
+    // Methods whose steps go on from something else: annealed surrogates and scales, drawn signs, arrays and counters of their own.
+    ...[irnet(), binaryConnect({ stochastic: true }), bop(), bayesbinn({ momentum: 0.9 })].map(
+      (method): [string, Partial<TrainOptions>] => [method.name, { method, limitBatches: 3 }],
+    ),
     ...optimizerNames().map((name): [string, Partial<TrainOptions>] => [
       name,
       { optimizer: createOptimizer(name, { weightDecay: 0.01 }), learningRate: 0.01 },
