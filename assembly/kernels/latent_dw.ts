@@ -1,7 +1,7 @@
 // From the gradient of the signs to that of the latent weights, in place: surrogates and what lies between the weights and their signs.
 // Arrays: f32 [tile][rows][32], 32 filters to a tile, rows = taps * cin; a number per filter: f32 [tile][32]. Spare lanes stay 0. Item: a tile.
 
-import { Exact } from '../lib/math';
+import { Exp } from '../lib/exp';
 import { Wide } from '../lib/wide';
 
 const ROW: usize = 128;
@@ -39,18 +39,12 @@ const EDE = 1; // b (1 - tanh^2(a y)), of IR-Net
 const MAGNITUDE = 2; // b for y >= 0, else -b: the gradient of b |y|
 
 abstract class Surrogate {
-  static of(kind: i32, y: v128, a: f32, b: f32, scratch: usize): v128 {
+  static of(kind: i32, y: v128, a: f32, b: f32): v128 {
     const height = f32x4.splat(b);
     if (kind == CLAMP) return v128.and(height, f32x4.le(f32x4.abs(y), f32x4.splat(a)));
     if (kind == MAGNITUDE) return v128.bitselect(f32x4.neg(height), height, f32x4.lt(y, f32x4.splat(0)));
     // 1 - tanh^2(x) = 4 e / (1 + e)^2 with e = exp(-2 |x|).
-    const exponent = f32x4.mul(f32x4.splat(-2 * a), f32x4.abs(y));
-    v128.store(scratch, f64x2.promote_low_f32x4(exponent));
-    v128.store(scratch, f64x2.promote_low_f32x4(i32x4.shuffle(exponent, exponent, 2, 3, 2, 3)), 16);
-    Exact.expFour(scratch);
-    const low = f32x4.demote_f64x2_zero(v128.load(scratch));
-    const high = f32x4.demote_f64x2_zero(v128.load(scratch, 16));
-    const e = i32x4.shuffle(low, high, 0, 1, 4, 5);
+    const e = Exp.negative(f32x4.mul(f32x4.splat(-2 * a), f32x4.abs(y)));
     const rest = f32x4.add(f32x4.splat(1), e);
     return f32x4.div(f32x4.mul(f32x4.mul(height, f32x4.splat(4)), e), f32x4.mul(rest, rest));
   }
@@ -89,7 +83,7 @@ export function standardize_dw(
         const s = v128.load(inverse + filters + lane);
         for (let i = chunk + lane; i < stop; i += ROW) {
           const y = f32x4.mul(f32x4.sub(v128.load(w + i), c), s);
-          const d = f32x4.mul(v128.load(gradient + i), Surrogate.of(kind, y, a, b, scratch + 768));
+          const d = f32x4.mul(v128.load(gradient + i), Surrogate.of(kind, y, a, b));
           v128.store(gradient + i, d);
           Wide.add(scratch + (lane << 1), d);
           Wide.add(scratch + 256 + (lane << 1), f32x4.mul(d, y));

@@ -50,6 +50,7 @@ const bits = (x) => new Int32Array(Float32Array.of(x).buffer)[0];
 const velocities = ints([v, reals(N), reals(N)]);
 const scales = fill(Float32Array, 3, () => 0.5);
 const sgdStep = ints([reals(N), m, w, velocities, scales, 2, N * 4, 0, bits(0), bits(0.9), bits(0.001), bits(Infinity), bits(0)]);
+const settled = fill(Float32Array, N, () => 10);
 const [perFilter, perFilter2, moments] = [reals(512), reals(512), reals(512 * 4)];
 const pooled = G * P * C * 64;
 const tiles = C / 32;
@@ -115,6 +116,7 @@ const runs = {
   update_bop: [N, 'weight', () => kernels.update_bop(scratch, w, dw, m, N, 0.999, 0.001, 1e-8, 0, N / 4096)],
   update_bayesbinn: [N, 'weight', () => kernels.update_bayesbinn(scratch, w, m, dw, v, N, 1e-10, 1e-10, 1, 0.9, 0.1, 0.001, 0, N / 4096)],
   tanh_f32: [N, 'weight', () => kernels.tanh_f32(scratch, w, m, N, 0, N / 4096)],
+  'tanh_f32 (settled)': [N, 'weight', () => kernels.tanh_f32(scratch, settled, m, N, 0, N / 4096)],
   sign_f32: [N, 'weight', () => kernels.sign_f32(scratch, v, N, 1, 0, N / 4096)],
   clip_f32: [N, 'weight', () => kernels.clip_f32(scratch, w, N, 1, 0, N / 4096)],
   dequantize_i32_f32: [N, 'weight', () => kernels.dequantize_i32_f32(scratch, dw, m, 512 * 9, 0, 16)],

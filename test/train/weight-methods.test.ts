@@ -276,6 +276,22 @@ describe('binary-connect', () => {
   });
 });
 
+it('tanh_f32 is tanh, rounded to f32 or the float beside it, whatever its neighbours are', async () => {
+  const runtime = await createRuntime();
+  const x = [
+    0.25, 0, -0, 1e-30, -1e-9, 1e-4, -2.44e-4, 2.45e-4, 1e-3, -0.01, 0.1, -0.5, 1, 2, -3, 5, 8.9, -9.011, 9.0125, 9.02, -9.03, 1e9, 10, 10,
+    -10, 20,
+  ].map(Math.fround);
+  const y = putArray(runtime, new Float32Array(x.length));
+  runtime.run('tanh_f32', 1, putArray(runtime, Float32Array.from(x)), y, x.length);
+  runtime.arena.f32(y, x.length).forEach((value, i) => {
+    const expected = Math.tanh(x[i]);
+    expect(Object.is(value, -0), `${x[i]}`).toBe(Object.is(x[i], -0));
+    expect(Math.abs(value - expected), `${x[i]}`).toBeLessThanOrEqual(2 ** -24 * Math.abs(expected));
+    if (Math.abs(x[i]) >= 9.02) expect(Math.abs(value)).toBe(1);
+  });
+});
+
 describe('bop', () => {
   it('holds weights of ±1, and follows its definition over several steps', async () => {
     const threshold = 2 ** -8;
