@@ -6,7 +6,7 @@
 import { purposeId } from '../core/random.js';
 import type { Runtime } from '../core/runtime.js';
 import { GRADIENT_FORMATS, type GradientFormat, type GradientType } from './gradient-format.js';
-import { GradientLog } from './gradient-log.js';
+import type { GradientLog, GradientLogging } from './gradient-log.js';
 import type { BuildContext, Initial } from './layer.js';
 import type { BinaryParameter, BinaryShape, RealParameter } from './parameter.js';
 import { type MapShape, type ProductGradient, positions, type Slot } from './tensor.js';
@@ -17,7 +17,7 @@ export interface NetworkOptions {
   batchSize: number;
   gradients: GradientType;
   /** Keep memory for comparing rounded gradients with exact ones. */
-  logGradients?: boolean;
+  logGradients?: GradientLogging;
   /** The method gives the weights a scale per filter: `alpha: 'auto'` is off everywhere. */
   scaledWeights?: boolean;
   seed: number;
@@ -44,7 +44,7 @@ export class Builder implements BuildContext {
     this.seed = options.seed;
     this.mask = this.runtime.arena.allocate(this.groups * 256, 'workspace');
     this.byteMask = this.runtime.arena.allocate(this.groups * 64, 'workspace');
-    if (options.logGradients && this.gradients.qmax > 0) this.gradientLog = new GradientLog((name) => this.#slot(0, name));
+    if (this.gradients.qmax > 0) this.gradientLog = options.logGradients?.create((name) => this.#slot(0, name));
   }
 
   data(bytes: number): Slot {

@@ -37,7 +37,7 @@ const LIMIT = 2 ** 32 - (2 + MAX_THREADS) * 65536;
 
 /** Lays out a session as `TrainingSession` would, of any size. Throws where layers do not fit together. */
 export function planMemory(options: PlanOptions): MemoryPlan {
-  const { model, input, classes, batchSize, gradients, logGradients = 0, method, optimizer, realOptimizer } = options;
+  const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
   const { scaled: scaledWeights } = method;
@@ -45,7 +45,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
     runtime,
     batchSize,
     gradients,
-    logGradients: logGradients > 0,
+    logGradients,
     scaledWeights,
     seed: 0,
   });

@@ -9,6 +9,7 @@ import { Runtime, type RuntimeOptions } from '../core/runtime.js';
 import type { BatchLoader } from '../data/batch-loader.js';
 import { type Dataset, requireLabels } from '../data/dataset.js';
 import type { GradientType } from '../nn/gradient-format.js';
+import type { GradientLogging } from '../nn/gradient-log.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import { requireMemory } from './memory.js';
@@ -24,8 +25,8 @@ export interface SessionOptions {
   classes: number;
   batchSize: number;
   gradients: GradientType;
-  /** Compare rounded gradients with exact ones, every so many steps. */
-  logGradients?: number;
+  /** Compare rounded gradients with exact ones. */
+  logGradients?: GradientLogging;
   /** Default 0. */
   labelSmoothing?: number;
   seed: number;
@@ -62,13 +63,13 @@ export class TrainingSession {
   /** Set it to have training steps measured. */
   profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
-  readonly #logGradients: number;
+  readonly #logEvery: number;
   readonly #labelSmoothing: number;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer, method } = options;
-    this.#logGradients = logGradients;
+    const { model, input, classes, batchSize, gradients, logGradients, seed, realOptimizer, method } = options;
+    this.#logEvery = logGradients?.every ?? Number.POSITIVE_INFINITY;
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
@@ -77,7 +78,7 @@ export class TrainingSession {
       runtime,
       batchSize,
       gradients,
-      logGradients: logGradients > 0,
+      logGradients,
       scaledWeights,
       seed,
     });
@@ -139,7 +140,7 @@ export class TrainingSession {
   async #step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
     const { profiler } = this.runtime;
-    const pass = { training: true, count, step, logGradients: this.#logGradients > 0 && step % this.#logGradients === 0 };
+    const pass = { training: true, count, step, logGradients: step % this.#logEvery === 0 };
     this.states.forEach((state, i) => {
       profiler?.enter(network.binaryParameters[i].owner, 'draw');
       state.sample({ kind: 'train', step, progress: step / steps });
