@@ -1,24 +1,27 @@
 // The page of each bundler, in Chromium: its logits are those of the library here, bit for bit.
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { loadModel } from '../../src/index.js';
+import { launchChromium } from '../platform/page/chromium.js';
 import { type Example, installExample, modelBytes } from './example.js';
-import { program } from './hosts.js';
 
 let example: Example;
+let browser: Browser;
 
-beforeAll(() => {
+beforeAll(async () => {
   example = installExample('bundlers');
+  browser = await launchChromium();
 });
-afterAll(() => example.remove());
+afterAll(async () => {
+  await browser.close();
+  example.remove();
+});
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
@@ -41,24 +44,18 @@ async function serve(folder: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** The page's text when it has loaded and has nothing left to wait for. */
-async function visit(url: string): Promise<string> {
-  const profile = mkdtempSync(join(tmpdir(), 'bitgauss-profile-'));
-  onTestFinished(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const flags = ['--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', ...sandbox];
-  const args = [...flags, `--user-data-dir=${profile}`, '--virtual-time-budget=20000', '--dump-dom', url];
-  return (await promisify(execFile)(program('chromium'), args)).stdout;
-}
-
 test.each(['vite', 'webpack', 'esbuild', 'rollup'])('examples/bundlers: %s', async (bundler) => {
   example.run('npm', 'run', `build:${bundler}`);
   const folder = join(example.folder, 'dist', bundler);
   const pixels = Uint8Array.from({ length: 784 }, (_, i) => (i >= 112 && i < 672 && i % 28 >= 13 && i % 28 < 16 ? 255 : 0));
   const { name, logits } = (await loadModel(modelBytes)).predict(pixels);
   expect(name).toBe('1');
-  const [, text] = /<output>(.*)<\/output>/.exec(await visit(await serve(folder))) ?? [];
-  expect(text).toBe(`1: ${logits.join(' ')}`);
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  await page.goto(await serve(folder));
+  await expect.poll(() => page.locator('output').innerText(), { timeout: 20_000 }).toBe(`1: ${logits.join(' ')}`);
+  expect(errors).toEqual([]);
 
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const scripts = files.filter((name) => name.endsWith('.js')).map((name) => readFileSync(join(folder, name)));

@@ -1,16 +1,13 @@
-// Installs an example as its user would, with the packed tarball for bitgauss, and starts its servers.
+// Installs an example, runs its commands and starts its servers.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-
-const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+import { installExample as install } from '../helpers/example.js';
 
 /** Bytes of the model that comes with the examples. */
-export const modelBytes: Uint8Array = readFileSync(join(EXAMPLES, 'models/mnist-convnet.safetensors'));
+export const modelBytes: Uint8Array = readFileSync(new URL('../../examples/models/mnist-convnet.safetensors', import.meta.url));
 
 export interface Example {
   readonly folder: string;
@@ -19,19 +16,14 @@ export interface Example {
   remove(): void;
 }
 
-/** The example in a folder of its own, with the models beside it and its dependencies installed. */
+/** The example with its dependencies, bitgauss from the tarball of this run. */
 export function installExample(name: string): Example {
-  const root = mkdtempSync(join(tmpdir(), 'bitgauss-example-'));
-  const folder = join(root, name);
-  // What the repository ignores is no part of an example.
-  const filter = (path: string): boolean => !['node_modules', 'dist', 'package-lock.json'].includes(basename(path));
-  for (const part of [name, 'models']) cpSync(join(EXAMPLES, part), join(root, part), { recursive: true, filter });
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  manifest.dependencies.bitgauss = `file:${inject('tarball')}`;
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  const run = (command: string, ...args: string[]): string => execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-  run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--no-package-lock');
-  return { folder, run, remove: () => rmSync(root, { recursive: true }) };
+  const folder = install(name, inject('tarball'));
+  return {
+    folder,
+    run: (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' }),
+    remove: () => rmSync(dirname(folder), { recursive: true }),
+  };
 }
 
 export interface Server {

@@ -1,10 +1,8 @@
 // Packs the package once for all examples.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import { temporaryFolder } from '../helpers/cli.js';
+import { pack } from '../helpers/example.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,11 +12,7 @@ declare module 'vitest' {
 }
 
 export default function setup({ provide }: TestProject): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'bitgauss-pack-'));
-  const cwd = fileURLToPath(new URL('../..', import.meta.url));
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], { cwd, encoding: 'utf8' }),
-  );
-  provide('tarball', join(folder, filename));
+  const folder = temporaryFolder();
+  provide('tarball', pack(folder));
   return () => rmSync(folder, { recursive: true });
 }
