@@ -16,6 +16,7 @@ afterEach(() => {
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'bitgauss-hosts-'));
+writeFileSync(join(folder, 'package.json'), '{}'); // the programs below are CommonJS, whatever lies above
 
 /** A program of Node. */
 function program(path: string, code: string): string {
