@@ -32,6 +32,14 @@ async function update(app: App): Promise<void> {
   console.log('wrote test/platform/smoke.json');
 }
 
+/** Every row names its host; the one that ran them has no part in the figures. */
+async function saveRows(rows: readonly Row[]): Promise<void> {
+  const { machine, record } = await import(join(root, 'bench/harness.mjs'));
+  const { node, v8, ...where } = machine();
+  const results = rows.map(({ failures, ...row }) => row);
+  record('platforms', 'npm run test:platforms -- --save', results, undefined, where);
+}
+
 async function runAll({ hosts, save, update: updating, processes }: Settings, folder: string): Promise<Row[]> {
   const app = await App.create(join(folder, 'app'), readFileSync(MODEL));
   if (updating) await update(app);
@@ -44,14 +52,7 @@ async function runAll({ hosts, save, update: updating, processes }: Settings, fo
     rows.push(row);
   }
   console.log(`\n${printed(rows)}`);
-  if (save && rows.every(({ failures }) => failures.length === 0)) {
-    const { record } = await import(join(root, 'bench/harness.mjs'));
-    record(
-      'platforms',
-      'npm run test:platforms -- --save',
-      rows.map(({ failures, ...row }) => row),
-    );
-  }
+  if (save && rows.every(({ failures }) => failures.length === 0)) await saveRows(rows);
   return rows;
 }
 
@@ -64,12 +65,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'bitgauss-platforms-'));
-  try {
-    const rows = await runAll(settings, folder);
-    return rows.every(({ failures }) => failures.length === 0) ? 0 : 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) process.on(signal, () => process.exit(128 + number));
+  const rows = await runAll(settings, folder);
+  return rows.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
 process.exitCode = await main();

@@ -90,7 +90,7 @@ describe('browsers', () => {
   });
 
   test('are given a page in a new profile, whose outcome counts; one that ends early is an error', async () => {
-    const app = { bundle: async () => ({ main: program('worker.js', '1'), wasm: [] }) } as unknown as App;
+    const app = { folder, bundle: async () => ({ main: program('worker.js', '1'), wasm: [] }) } as unknown as App;
     const visit = (then: string): string =>
       `const [, , profile, url] = process.argv; (async () => { const { headers } = await fetch(url);
        if (headers.get('cross-origin-embedder-policy') !== 'require-corp' || require('fs').readdirSync(profile).length > 0) process.exit(9);
