@@ -70,9 +70,8 @@ async function bundle() {
 }
 
 const stamp = 'build/stamp';
-const current = fingerprint();
-const fresh = existsSync('dist/index.js') && existsSync(stamp) && readFileSync(stamp, 'utf8') === current;
-if (!(fresh && process.argv.includes('--if-changed'))) {
+
+async function build(current) {
   const start = performance.now();
   rmSync('dist', { recursive: true, force: true });
   rmSync('build', { recursive: true, force: true });
@@ -83,4 +82,15 @@ if (!(fresh && process.argv.includes('--if-changed'))) {
   await bundle();
   writeFileSync(stamp, current);
   console.log(`built in ${((performance.now() - start) / 1000).toFixed(1)} s: ${sizes.join(', ')}`);
+}
+
+const current = fingerprint();
+const fresh = existsSync('dist/index.js') && existsSync(stamp) && readFileSync(stamp, 'utf8') === current;
+if (!(fresh && process.argv.includes('--if-changed'))) {
+  try {
+    await build(current);
+  } catch (error) {
+    console.error(error); // not uncaught: zopfli would print its own source then
+    process.exit(1);
+  }
 }

@@ -4,7 +4,7 @@ export interface Size {
   /** Minified bytes by module. */
   modules: Record<string, number>;
 }
-export const APPS: Record<string, { limit: number; code: string }>;
+export const APPS: Record<string, { limit?: number; code: string }>;
 export function measure(): Promise<Record<string, Size>>;
 export function recorded(): Record<string, Size>;
 export function changes(now: Size, before: Size): string[];

@@ -11,23 +11,33 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const RECORD = join(ROOT, 'scripts/sizes.json');
 
-/** Applications: their code, and what they may take, in bytes. */
+/** Applications: their code, and what they may take at most, in bytes. */
 export const APPS = {
   predict: {
     limit: 15 * 1024,
     code: `import { loadModel } from 'bitgauss';
       export const classify = async (file, pixels) => (await loadModel(file)).predict(pixels).name;`,
   },
+  train: {
+    limit: 50 * 1024,
+    code: `import { convnet, fit, ste } from 'bitgauss/train';
+      export const run = (train) => fit({ model: convnet, data: { train }, method: ste() });`,
+  },
+  'train on arrays': {
+    code: `import { arrayDataset } from 'bitgauss/data';
+      import { convnet, fit, ste } from 'bitgauss/train';
+      export const run = (arrays) => fit({ model: convnet, data: { train: arrayDataset(arrays) }, method: ste() });`,
+  },
 };
 
-/** Where `bitgauss`, `#platform` and `#wasm/x` lead: to the package as it is published, or to its modules. */
+/** Where the entries, `#platform` and `#wasm/x` lead: to the package as it is published, or to its modules. */
 const PLACES = {
-  package: { index: 'dist/index.js', train: 'dist/train.js', platform: 'dist/platform/web.js' },
-  modules: { index: 'build/js/index.js', train: 'build/js/train.js', platform: 'build/js/platform/web.js' },
+  package: { index: 'dist/index.js', train: 'dist/train.js', data: 'dist/data.js', platform: 'dist/platform/web.js' },
+  modules: { index: 'build/js/index.js', train: 'build/js/train.js', data: 'build/js/data.js', platform: 'build/js/platform/web.js' },
 };
 
 /** One bundle, as vite, rolldown and their kin make it. */
-export async function bundle(code, { index, train, platform }, sourcemap = false) {
+export async function bundle(code, { index, train, data, platform }, sourcemap = false) {
   const build = await rolldown({
     input: 'app',
     cwd: ROOT,
@@ -38,6 +48,7 @@ export async function bundle(code, { index, train, platform }, sourcemap = false
           if (source === 'app') return '\0app';
           if (source === 'bitgauss') return join(ROOT, index);
           if (source === 'bitgauss/train') return join(ROOT, train);
+          if (source === 'bitgauss/data') return join(ROOT, data);
           if (source === '#platform') return join(ROOT, platform);
           if (source.startsWith('#wasm/')) return join(ROOT, `build/wasm/${source.slice(6)}.js`);
           return null;
@@ -102,7 +113,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sizes = await measure();
   const before = process.argv.includes('--save') ? sizes : recorded();
   for (const [name, size] of Object.entries(sizes)) {
-    console.log(`${name}: ${size.gzip} bytes of ${APPS[name].limit}, recorded ${before[name]?.gzip}`);
+    console.log(`${name}: ${size.gzip} bytes, at most ${APPS[name].limit ?? 'anything'}, recorded ${before[name]?.gzip}`);
     for (const line of changes(size, before[name] ?? { modules: {} })) console.log(line);
   }
   if (process.argv.includes('--save')) writeFileSync(RECORD, `${JSON.stringify(sizes, null, 2)}\n`);

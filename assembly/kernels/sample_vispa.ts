@@ -14,7 +14,9 @@ import { RowStep, sampleBlocks } from '../lib/signs';
 
 @unmanaged
 class NoStep extends RowStep {
-  @inline row(offset: usize): void {}
+  @inline row(m: usize, offset: usize, tile: usize, scratch: usize): usize {
+    return m + offset;
+  }
 }
 
 export function sample_vispa(

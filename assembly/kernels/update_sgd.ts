@@ -34,3 +34,11 @@ export function clip_f32(scratch: usize, w: usize, n: i32, limit: f32, begin: i3
     v128.store(w + i, f32x4.max(f32x4.splat(-limit), f32x4.min(f32x4.splat(limit), v128.load(w + i))));
   }
 }
+
+/** w <- w < 0 ? -size : size: weights of one magnitude from latent ones. Spare lanes become size, too. Item: 4,096 elements. */
+export function sign_f32(scratch: usize, w: usize, n: i32, size: f32, begin: i32, end: i32): void {
+  for (let i = (<usize>begin) << 14, stop = min((<usize>end) << 14, (<usize>n) << 2); i < stop; i += 16) {
+    const negative = f32x4.lt(v128.load(w + i), f32x4.splat(0));
+    v128.store(w + i, v128.bitselect(f32x4.splat(-size), f32x4.splat(size), negative));
+  }
+}

@@ -26,7 +26,7 @@ class SgdStep extends RowStep {
   /** S of the row normalisation; 0: none. */
   normalize: f32;
 
-  row(offset: usize): void {
+  row(mean: usize, offset: usize, tile: usize, scratch: usize): usize {
     const g = <usize>this.gradient + offset;
     const z = <usize>this.z + offset;
     for (let k = 0, w = <usize>this.m + offset; k <= this.rank; k++) {
@@ -40,6 +40,7 @@ class SgdStep extends RowStep {
       for (let i = m; i < m + 128; i += 16)
         v128.store(i, f32x4.max(f32x4.splat(-this.clip), f32x4.min(f32x4.splat(this.clip), v128.load(i))));
     if (this.normalize != 0) for (let i: usize = 0; i < 128; i += 16) this.normalizeFour(m + i, z + i);
+    return m;
   }
 
   @inline four(w: usize, g: usize, v: usize, scale: v128): void {

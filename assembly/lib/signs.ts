@@ -1,10 +1,14 @@
 // Signs of w = M + sum over k of r_k Z_k, packed in words. Layouts and work items: kernels/sample_vispa.
 
-/** What happens to the 32 weights of a row, `offset` bytes into every array, before they are sampled. */
+/** What happens to the 32 weights of a row, `offset` bytes into every array, before their signs are taken. */
 @unmanaged
 export abstract class RowStep {
-  abstract row(offset: usize): void;
+  /** Returns where the 32 values of m are whose signs count: m + offset, or scratch memory. `tile`: of 32 filters. */
+  abstract row(m: usize, offset: usize, tile: usize, scratch: usize): usize;
 }
+
+/** Scratch memory of a RowStep: behind the 64 words of a block. */
+export const ROW_SCRATCH: usize = 512;
 
 export abstract class Signs {
   /** Sign bits of 16 lanes, 1 where a lane is below 0. */
@@ -80,16 +84,16 @@ export function sampleBlocks<S extends RowStep>(
     const outBlock = item / inBlocks / taps;
     const n = min(64, cin - (inBlock << 6));
     const row = <usize>(outBlock << 1) * tileBytes + ((<usize>(tap * cin + (inBlock << 6))) << 7);
+    const tile = <usize>(outBlock << 1);
     const both = (outBlock << 1) + 1 < tiles;
     let out = (<usize>((tap * outBlocks + outBlock) * cin + (inBlock << 6))) << 3;
     let flips: u32 = 0;
     let differ: u32 = 0;
     for (let i = 0; i < n; i++, out += 8) {
       let o = row + ((<usize>i) << 7);
-      step.row(o);
-      if (both) step.row(o + tileBytes);
-      const low = Signs.pack(m + o, z + o, zBytes, noise, rank);
-      const high = both ? Signs.pack(m + o + tileBytes, z + o + tileBytes, zBytes, noise, rank) : 0;
+      const low = Signs.pack(step.row(m, o, tile, scratch + ROW_SCRATCH), z + o, zBytes, noise, rank);
+      const p = o + tileBytes;
+      const high = both ? Signs.pack(step.row(m, p, tile + 1, scratch + ROW_SCRATCH), z + p, zBytes, noise, rank) : 0;
       const center = (low & 0xffffffff) | (high << 32);
       const word = (low >> 32) | ((high >> 32) << 32);
       flips += <u32>popcnt(center ^ load<u64>(mode + out));

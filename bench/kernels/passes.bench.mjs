@@ -50,6 +50,8 @@ const bits = (x) => new Int32Array(Float32Array.of(x).buffer)[0];
 const velocities = ints([v, reals(N), reals(N)]);
 const scales = fill(Float32Array, 3, () => 0.5);
 const sgdStep = ints([reals(N), m, w, velocities, scales, 2, N * 4, 0, bits(0), bits(0.9), bits(0.001), bits(Infinity), bits(0)]);
+const settled = fill(Float32Array, N, () => 10);
+const [perFilter, perFilter2, moments] = [reals(512), reals(512), reals(512 * 4)];
 const pooled = G * P * C * 64;
 const tiles = C / 32;
 
@@ -101,6 +103,21 @@ const runs = {
   update_nsgd: [N, 'weight', () => kernels.update_nsgd(scratch, w, dw, v, 4608, 1, 1, 0.9, 0.001, 0.2, 0, 16)],
   'update_muon (blocks of 8)': [N, 'weight', () => kernels.update_muon(scratch, w, dw, v, 4608, 512, 8, 2, 1, 1, 0.9, 0.001, 0.2, 0, 16)],
   'update_muon (blocks of 32)': [N, 'weight', () => kernels.update_muon(scratch, w, dw, v, 4608, 512, 32, 2, 1, 1, 0.9, 0.001, 0.2, 0, 16)],
+  sample_filters: [
+    N,
+    'weight',
+    () => kernels.sample_filters(scratch, m, perFilter, 0, wordsW, wordsT, mode, counts, 512, 512, 9, 0, N / 4096),
+  ],
+  filter_moments: [N, 'weight', () => kernels.filter_moments(scratch, w, perFilter, moments, 4608, 1, 0, 16)],
+  filter_rank: [N, 'weight', () => kernels.filter_rank(scratch, w, perFilter, perFilter2, 4608, 2304, 0, 16)],
+  gate_dw: [N, 'weight', () => kernels.gate_dw(scratch, dw, w, perFilter, perFilter, 4608, 1, 0, 16)],
+  'standardize_dw (clamp)': [N, 'weight', () => kernels.standardize_dw(scratch, v, w, perFilter, perFilter, 4608, 0, 1, 1, 0, 16)],
+  'standardize_dw (EDE)': [N, 'weight', () => kernels.standardize_dw(scratch, v, w, perFilter, perFilter, 4608, 1, 1, 1, 0, 16)],
+  update_bop: [N, 'weight', () => kernels.update_bop(scratch, w, dw, m, N, 0.999, 0.001, 1e-8, 0, N / 4096)],
+  update_bayesbinn: [N, 'weight', () => kernels.update_bayesbinn(scratch, w, m, dw, v, N, 1e-10, 1e-10, 1, 0.9, 0.1, 0.001, 0, N / 4096)],
+  tanh_f32: [N, 'weight', () => kernels.tanh_f32(scratch, w, m, N, 0, N / 4096)],
+  'tanh_f32 (settled)': [N, 'weight', () => kernels.tanh_f32(scratch, settled, m, N, 0, N / 4096)],
+  sign_f32: [N, 'weight', () => kernels.sign_f32(scratch, v, N, 1, 0, N / 4096)],
   clip_f32: [N, 'weight', () => kernels.clip_f32(scratch, w, N, 1, 0, N / 4096)],
   dequantize_i32_f32: [N, 'weight', () => kernels.dequantize_i32_f32(scratch, dw, m, 512 * 9, 0, 16)],
   input_f32_f32: [G * 64 * 784, 'pixel', () => kernels.input_f32_f32(scratch, wide, first, 784, 128, 0, G * 13)],

@@ -11,16 +11,18 @@ import {
   createModel,
   createOptimizer,
   type GradientType,
-  methodNames,
+  gradientLog,
   modelNames,
   optimizerNames,
+  profiler,
   scheduleNames,
   type TrainOptions,
 } from '../train.js';
+import { addMethodOptions, METHOD_OWNERS, type MethodFlags, methodOf } from './method-options.js';
 import { addModelOptions, type ModelFlags, modelOptions } from './model-options.js';
 import { duration, gradientsOption, integer, labelsOption, number, realOptimizerOption, shares } from './options.js';
 
-export interface TrainFlags extends ModelFlags {
+export interface TrainFlags extends ModelFlags, MethodFlags {
   model: string;
   data: string;
   dataDir?: string;
@@ -28,12 +30,6 @@ export interface TrainFlags extends ModelFlags {
   augment?: string;
   normalize: 'measured' | 'imagenet';
   recipe: 'default' | 'reference';
-  method: string;
-  rank: number;
-  noiseScale: number;
-  noiseAnneal: number;
-  rowNormalize: boolean;
-  clip?: number;
   optimizer: string;
   realOptimizer: string;
   muonBlock: string;
@@ -68,17 +64,13 @@ export interface TrainFlags extends ModelFlags {
   quiet?: boolean;
 }
 
-/** Options that have an effect beside certain choices only: option, the choice, what it must be. */
-const OWNERS: readonly [keyof TrainFlags, keyof TrainFlags, unknown][] = [
-  ['rank', 'method', 'vispa'],
-  ['noiseScale', 'method', 'vispa'],
-  ['noiseAnneal', 'method', 'vispa'],
-  ['rowNormalize', 'method', 'vispa'],
-  ['clip', 'method', 'ste'],
-  ['milestones', 'schedule', 'step'],
-  ['decay', 'schedule', 'step'],
-  ['muonBlock', 'optimizer', 'muon'],
-  ['muonIterations', 'optimizer', 'muon'],
+/** Options that have an effect beside certain choices only: option, the choice, what it may be. */
+const OWNERS: readonly [keyof TrainFlags, 'method' | 'optimizer' | 'schedule', readonly string[]][] = [
+  ...METHOD_OWNERS.map(([option, methods]): [keyof TrainFlags, 'method', readonly string[]] => [option, 'method', methods]),
+  ['milestones', 'schedule', ['step']],
+  ['decay', 'schedule', ['step']],
+  ['muonBlock', 'optimizer', ['muon']],
+  ['muonIterations', 'optimizer', ['muon']],
 ];
 
 /** What `--recipe reference` stands for, where the command line says nothing else. */
@@ -90,7 +82,7 @@ function threadCount(text: string): number | 'auto' {
 
 export function addTrainOptions(command: Command): Command {
   command.addOption(new Option('--model <name>', 'architecture').choices(modelNames()).default('convnet'));
-  return addModelOptions(command)
+  addModelOptions(command)
     .addOption(new Option('--data <name>', 'data set').choices(datasetNames()).default('digits'))
     .option('--data-dir <path>', 'where data sets are (default: BITGAUSS_DATA, else bitgauss in the user cache directory)')
     .addOption(labelsOption())
@@ -111,13 +103,8 @@ export function addTrainOptions(command: Command): Command {
       )
         .choices(['default', 'reference'])
         .default('default'),
-    )
-    .addOption(new Option('--method <name>', 'training method of the binary weights').choices(methodNames()).default('vispa'))
-    .option('--rank <K>', 'vispa: rank of the covariance, 0 equals ste', integer(0, 64), 2)
-    .option('--noise-scale <S>', 'vispa: squared ratio between factor and noise', number(1e-12), 100)
-    .option('--noise-anneal <share>', "vispa: share of the run's end over which the noise falls to nothing", number(0, 1), 0)
-    .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
-    .option('--clip <limit>', 'ste: latent weights stay within ± this (default: no clipping)', number(1e-12))
+    );
+  return addMethodOptions(command)
     .addOption(new Option('--optimizer <name>', 'optimizer of the latent weights').choices(optimizerNames()).default('muon'))
     .addOption(realOptimizerOption())
     .addOption(
@@ -126,7 +113,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--muon-iterations <n>', 'muon: Newton-Schulz iterations', integer(0, 6), 2)
     .option(
       '--lr <rate>',
-      'peak learning rate of the latent weights (default: 0.002 for adamw, 0.01 for nsgd and muon, 0.1 for sgd)',
+      'peak learning rate of the latent weights (default: 0.002 for adamw, 0.01 for nsgd and muon, 0.1 for sgd, 1e-4 for bop, 3e-4 for bayesbinn)',
       number(0),
     )
     .option('--real-lr <rate>', 'peak learning rate of everything else', number(0), 0.002)
@@ -175,11 +162,16 @@ export function resolveFlags(command: Command, flags: TrainFlags, data: DataSpli
   const given = (option: keyof TrainFlags): boolean => command.getOptionValueSource(option) === 'cli';
   const colour = data.train.shape.channels === 3;
   const recipe: Partial<TrainFlags> = flags.recipe === 'reference' ? { ...REFERENCE, normalize: colour ? 'imagenet' : 'measured' } : {};
+  const ownUpdate = createMethod(flags.method).learningRate !== undefined;
+  if (ownUpdate) delete recipe.lr; // that of adamw
   const missing = Object.entries(recipe).filter(([option]) => !given(option as keyof TrainFlags));
   const resolved: TrainFlags = { ...flags, ...Object.fromEntries(missing) };
-  const warnings = OWNERS.filter(([option, choice, value]) => given(option) && resolved[choice] !== value).map(
-    ([option, choice, value]) => `${flagOf(option)} belongs to ${flagOf(choice)} ${value} and has no effect on ${resolved[choice]}`,
+  const warnings = OWNERS.filter(([option, choice, values]) => given(option) && !values.includes(resolved[choice])).map(
+    ([option, choice, values]) =>
+      `${flagOf(option)} belongs to ${flagOf(choice)} ${values.join(' or ')} and has no effect on ${resolved[choice]}`,
   );
+  if (ownUpdate && given('optimizer'))
+    warnings.push(`--optimizer has no effect on --method ${flags.method}, which updates its weights itself`);
   if (resolved.method === 'vispa' && resolved.rank === 0 && (given('noiseScale') || given('noiseAnneal')))
     warnings.push('--noise-scale and --noise-anneal have no effect with --rank 0, which has no noise');
   for (const option of ['optimizer', 'lr', 'gradients'] as const)
@@ -200,13 +192,7 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     data,
     augmentation: flags.augment === undefined ? undefined : (createAugmentation(flags.augment) ?? 'none'),
     normalization: flags.normalize,
-    method: createMethod(flags.method, {
-      rank: flags.rank,
-      noiseScale: flags.noiseScale,
-      noiseAnneal: flags.noiseAnneal,
-      normalize: flags.rowNormalize ? 'row' : 'none',
-      clip: flags.clip,
-    }),
+    method: methodOf(flags),
     optimizer: createOptimizer(flags.optimizer, {
       weightDecay,
       block: Number(flags.muonBlock) as 8 | 16 | 32,
@@ -232,8 +218,8 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     limitBatches: flags.limitBatches,
     gradients: flags.gradients,
     threads: flags.threads,
-    profile: flags.profile,
-    logGradients: flags.logGradients,
+    profile: flags.profile ? profiler() : undefined,
+    logGradients: flags.logGradients ? gradientLog() : undefined,
     seed: flags.seed,
     samples: flags.samples,
     exportDraw: flags.export,
@@ -242,6 +228,13 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
 
 /** Options of `train()` that the command line calls otherwise. */
 const NAMES: Record<string, string> = {
+  'bayesbinn.dataScale': '--data-scale',
+  'bayesbinn.lambda': '--lambda-start',
+  'bayesbinn.temperature': '--temperature',
+  'irnet.tMax': '--ede-max',
+  'irnet.tMin': '--ede-min',
+  'recu.tauMax': '--tau-max',
+  'recu.tauMin': '--tau-min',
   batchNormStatistics: '--bn-statistics',
   batchSize: '--batch',
   evaluateEvery: '--eval-every',
@@ -257,5 +250,5 @@ const NAMES: Record<string, string> = {
 
 /** An error message of `train()` with the names of the command line. */
 export function inFlags(message: string): string {
-  return message.replace(/^[a-zA-Z]+(?=:)|(?<=its run has (?:another )?)[a-zA-Z]+/, (name) => NAMES[name] ?? name);
+  return message.replace(/^[a-zA-Z.]+(?=:)|(?<=its run has (?:another )?)[a-zA-Z]+/, (name) => NAMES[name] ?? name);
 }

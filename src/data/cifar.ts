@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { platform } from '#platform';
+import { files } from '#platform';
 import { argumentError, dataError } from '../core/errors.js';
 import type { FilePart } from '../platform/types.js';
 import { cropFlip } from './augment.js';
@@ -48,7 +48,7 @@ const READ_RECORDS = 128;
 
 /** Both splits: u8 [32, 32, 3]. Plain files stay on the disk: 184 MB less in memory. Rejects with code 'data' on missing or damaged files. */
 export async function loadCifar(source: CifarSource, dataDir?: string): Promise<DataSplits> {
-  const directory = platform.joinPath(resolveDataDirectory(dataDir), source.folder);
+  const directory = files.joinPath(resolveDataDirectory(dataDir), source.folder);
   return {
     train: cifarDataset(source, await openTrain(source, directory)),
     test: cifarDataset(source, [await openRequired(source, directory, source.test)]),

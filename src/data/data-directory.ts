@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { platform } from '#platform';
+import { files } from '#platform';
 import { BitgaussError } from '../core/errors.js';
 
 /** `option`, else the environment variable BITGAUSS_DATA, else `bitgauss` in the user's cache directory. */
 export function resolveDataDirectory(option?: string): string {
-  const chosen = option || platform.environment('BITGAUSS_DATA');
+  const chosen = option || files.environment('BITGAUSS_DATA');
   if (chosen) return chosen;
-  const cache = platform.cacheDirectory();
+  const cache = files.cacheDirectory();
   if (cache === undefined) {
     throw new BitgaussError('unsupported', 'data directory: this host has none; pass arrays to arrayDataset() or use the set "digits"');
   }
-  return platform.joinPath(cache, 'bitgauss');
+  return files.joinPath(cache, 'bitgauss');
 }

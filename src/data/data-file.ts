@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { platform } from '#platform';
+import { files } from '#platform';
 import { BitgaussError } from '../core/errors.js';
 import type { PlatformFile } from '../platform/types.js';
 import { gunzip, isGzip } from './gunzip.js';
@@ -32,8 +32,8 @@ export interface Publication {
 /** The plain file, else the one with `.gz`, else undefined. What the bytes say counts, not the name: some downloads unpack on their way. */
 export async function readDataFile(directory: string, file: string): Promise<NamedBytes | undefined> {
   for (const candidate of [file, `${file}.gz`]) {
-    const name = platform.joinPath(directory, candidate);
-    const bytes = await platform.readFile(name);
+    const name = files.joinPath(directory, candidate);
+    const bytes = await files.readFile(name);
     if (bytes) return unpacked({ name, bytes });
   }
   return undefined;
@@ -41,8 +41,8 @@ export async function readDataFile(directory: string, file: string): Promise<Nam
 
 /** The same without its bytes: a plain file stays on the disk, an unpacked one is held in memory. */
 export async function openDataFile(directory: string, file: string): Promise<NamedFile | undefined> {
-  const name = platform.joinPath(directory, file);
-  const found = await platform.openFile(name);
+  const name = files.joinPath(directory, file);
+  const found = await files.openFile(name);
   if (found !== undefined) {
     const start = new Uint8Array(Math.min(2, found.size));
     found.read([{ offset: 0, into: start }]);

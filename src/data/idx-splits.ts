@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { platform } from '#platform';
+import { files } from '#platform';
 import { dataError } from '../core/errors.js';
 import { resolveDataDirectory } from './data-directory.js';
 import { missingFile, type NamedBytes, readDataFile } from './data-file.js';
@@ -22,7 +22,7 @@ export interface IdxSource {
 
 /** Reads `train-` and `t10k-images-idx3-ubyte` and `-labels-idx1-ubyte`: images u8 [28, 28, 1]. */
 export async function loadIdxSplits(source: IdxSource, dataDir?: string): Promise<DataSplits> {
-  const directory = platform.joinPath(resolveDataDirectory(dataDir), source.folder);
+  const directory = files.joinPath(resolveDataDirectory(dataDir), source.folder);
   return { train: await loadPart(source, directory, 'train'), test: await loadPart(source, directory, 't10k') };
 }
 

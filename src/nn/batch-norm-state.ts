@@ -1,7 +1,7 @@
 /**
  * Batch norm of a block: parameters, statistics of the batch, running statistics, and its part of the backward pass, in float64.
  *
- * With z = alpha x (alpha 1 unless the product has a learnable scale), mean and var of z over N values, sigma = sqrt(var + epsilon):
+ * With z = alpha x (alpha: all scales of the product in front, 1 if it has none), mean and var of z over N values, sigma = sqrt(var + epsilon):
  *
  *     u = gamma (z - mean) / sigma + beta = a x + b         a = gamma alpha / sigma,  b = beta - gamma mean / sigma
  *     dgamma = sum du zhat,  dbeta = sum du                 zhat = (z - mean) / sigma

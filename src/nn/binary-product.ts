@@ -8,7 +8,6 @@
  */
 import { argumentError } from '../core/errors.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
-import { compareInputGradient, compareRounded, cosineOf, type GradientLog, type GradientReport } from './gradient-log.js';
 import type { BuildContext, Step } from './layer.js';
 import type { BinaryParameter } from './parameter.js';
 import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
@@ -57,6 +56,7 @@ export function buildBinaryProduct(
     fanIn,
     name,
     alpha,
+    scale: weight.scale,
     data: context.data(groups * positions(shape) * shape.channels * 128),
     gradient: context.productGradient(shape),
   };
@@ -70,31 +70,7 @@ export function buildBinaryProduct(
   const log = context.gradientLog;
   log?.reserveProducts(groups * positions(input.shape) * input.shape.channels * 64, weight.elements);
 
-  /** The exact products of the exact dY beside what this step uses. */
-  function* compare(exact: GradientLog, count: number): Generator<void, GradientReport, void> {
-    const { arena } = runtime;
-    const { rows, pool, imageScale } = output.gradient;
-    const size = pool?.size ?? 1;
-    const argmaxTransposed = pool === undefined ? 0 : exact.argmaxTransposed.pointer;
-    const dwTiles16 = Math.ceil(shape.channels / 16);
-    const products = [input.words.pointer, exact.dw.pointer, convShape, size, 0];
-    yield* runtime.pieces('conv2d_f32b1_f32_dw', chunks * dwTiles16, exact.transposed.pointer, argmaxTransposed, ...products);
-    const values = groups * Math.floor(shape.height / size) * Math.floor(shape.width / size) * shape.channels * 64;
-    const rounded = bytes === 1 ? arena.i8(rows.pointer, values) : arena.i16(rows.pointer, values);
-    const scales = arena.f32(imageScale, groups * 64);
-    const report: GradientReport = {
-      layer: name,
-      ...compareRounded(arena.f32(exact.rows.pointer, values), rounded, scales, qmax, count),
-      cosineDw: cosineOf(arena.f32(exact.dw.pointer, weight.elements), arena.f32(weight.gradient, weight.elements)),
-    };
-    if (input.gradient === undefined) return report;
-    const inputs = groups * positions(input.shape) * input.shape.channels * 64;
-    const argmax = pool?.argmax.pointer ?? 0;
-    const rest = [weight.wordsT, exact.dx.pointer, convShape, size, 0];
-    yield* runtime.pieces('conv2d_f32b1_f32_dx', dxItems, exact.rows.pointer, argmax, ...rest);
-    const used = arena.i16(input.gradient.pointer, inputs);
-    return { ...report, ...compareInputGradient(arena.f32(exact.dx.pointer, inputs), used, scales, count) };
-  }
+  const logged = { name, input, output, weight, convShape, chunks, dxItems };
 
   return {
     name,
@@ -122,7 +98,7 @@ export function buildBinaryProduct(
       );
       if (qmax > 0) yield* runtime.pieces('dequantize_i32_f32', latentTiles, weight.gradient, channelScale, taps * input.shape.channels);
       if (input.gradient === undefined) {
-        if (pass.logGradients && log !== undefined) log.add(yield* compare(log, pass.count));
+        if (pass.logGradients && log !== undefined) yield* log.compare(context, logged, pass.count);
         return;
       }
       yield* runtime.pieces(
@@ -137,7 +113,7 @@ export function buildBinaryProduct(
         qmax,
       );
       input.gradientScale = imageScale;
-      if (pass.logGradients && log !== undefined) log.add(yield* compare(log, pass.count));
+      if (pass.logGradients && log !== undefined) yield* log.compare(context, logged, pass.count);
     },
     lower(lowering) {
       const cin = input.shape.channels;

@@ -77,7 +77,7 @@ class Block implements Step {
     this.#positions = positions(shape);
     const integer = input.kind === 'int16';
     const values = groups * this.#positions * channels * 64;
-    if (integer && (input.alpha === true || (input.alpha === 'auto' && plan.norm === undefined))) {
+    if (integer && (input.alpha === true || (input.alpha === 'auto' && plan.norm === undefined && !context.scaledWeights))) {
       this.#alpha = context.real(`${input.name}.alpha`, [channels], { uniform: 1 });
       arena.f32(this.#alpha.data, channels).forEach((value, c, all) => {
         all[c] = Math.abs(value); // uniform in [0, 1)
@@ -288,7 +288,8 @@ class Block implements Step {
     const { pool, norm, activation } = this.#plan;
     if (pool !== undefined) {
       // A pool over negative scales is a minimum of the integers: negate filter and scale.
-      const negative = this.#alpha === undefined ? [] : [...a.keys()].filter((c) => this.#alphaValues()[c] < 0);
+      const factors = this.#factors();
+      const negative = this.#alpha === undefined ? [] : [...a.keys()].filter((c) => factors[c] < 0);
       if (negative.length > 0) lowering.negate(negative);
       for (const c of negative) a[c] = -a[c];
       lowering.op('max_pool2d', { size: pool.size, stride: pool.size });
@@ -326,10 +327,21 @@ class Block implements Step {
     );
   }
 
-  #alphaValues(): Float32Array {
-    return this.#alpha === undefined
-      ? new Float32Array(this.#channels).fill(1)
-      : this.#context.runtime.arena.f32(this.#alpha.data, this.#channels).slice();
+  /** What x is multiplied by: alpha times the scale of the weights; 1 for a real x. */
+  #factors(): Float32Array {
+    const { arena } = this.#context.runtime;
+    const factors = this.#weightScales();
+    if (this.#alpha !== undefined)
+      arena.f32(this.#alpha.data, this.#channels).forEach((alpha, c) => {
+        factors[c] *= alpha;
+      });
+    return factors;
+  }
+
+  /** A copy of the scale of the weights in front. */
+  #weightScales(): Float32Array {
+    if (this.#input.kind !== 'int16') return new Float32Array(this.#channels).fill(1);
+    return this.#context.runtime.arena.f32(this.#input.scale, this.#channels).slice();
   }
 
   #slopes(): Float32Array {
@@ -339,21 +351,21 @@ class Block implements Step {
 
   /** a and b of u = a x + b, from the statistics of the batch (training) or the running ones. */
   #affine(training: boolean): { a: Float32Array; b: Float32Array } {
-    const alpha = this.#alphaValues();
-    if (this.#norm !== undefined) return this.#norm.affine(training, alpha);
-    return { a: alpha, b: new Float32Array(this.#channels) };
+    const factors = this.#factors();
+    if (this.#norm !== undefined) return this.#norm.affine(training, factors);
+    return { a: factors, b: new Float32Array(this.#channels) };
   }
 
   /** Constants of this pass, for all kernels. The statistics of a training batch are complete. */
   #prepare(pass: Pass): void {
-    if (pass.training) this.#norm?.measure(pass.count * this.#positions, this.#alphaValues(), pass.averaging);
+    if (pass.training) this.#norm?.measure(pass.count * this.#positions, this.#factors(), pass.averaging);
     const { a, b } = this.#affine(pass.training);
     this.#writeParameters(a, b);
     if (this.output.kind === 'bits') this.#writeThresholds(a, b);
   }
 
   #writeNegate(): void {
-    const alpha = this.#alphaValues();
+    const alpha = this.#factors();
     this.#context.runtime.arena.i16(this.#negate, this.#channels).set(Int16Array.from(alpha, (value) => (value < 0 ? -1 : 0)));
   }
 
@@ -404,18 +416,22 @@ class Block implements Step {
       for (let c = 0; c < C; c++) dSlope[c] = sums[4 * c + 2];
     }
     const dAlpha = this.#alpha && arena.f32(this.#alpha.gradient, C);
+    const scales = this.#weightScales();
     if (this.#norm === undefined) {
       for (let c = 0; c < C; c++) {
         parameters[16 * c + 7] = 0;
         parameters[16 * c + 8] = 0;
-        if (dAlpha !== undefined) dAlpha[c] = sums[4 * c + 1];
+        if (dAlpha !== undefined) dAlpha[c] = scales[c] * sums[4 * c + 1];
       }
       return bound;
     }
-    this.#norm.backward(count, sums, this.#alphaValues(), dAlpha, (c, k2, k3, rest) => {
+    this.#norm.backward(count, sums, this.#factors(), dAlpha, (c, k2, k3, rest) => {
       parameters[16 * c + 7] = k2;
       parameters[16 * c + 8] = k3;
       bound[c] = rest;
+    });
+    dAlpha?.forEach((dFactor, c) => {
+      dAlpha[c] = scales[c] * dFactor;
     });
     return bound;
   }

@@ -6,7 +6,7 @@
 import { purposeId } from '../core/random.js';
 import type { Runtime } from '../core/runtime.js';
 import { GRADIENT_FORMATS, type GradientFormat, type GradientType } from './gradient-format.js';
-import { GradientLog } from './gradient-log.js';
+import type { GradientLog, GradientLogging } from './gradient-log.js';
 import type { BuildContext, Initial } from './layer.js';
 import type { BinaryParameter, BinaryShape, RealParameter } from './parameter.js';
 import { type MapShape, type ProductGradient, positions, type Slot } from './tensor.js';
@@ -17,7 +17,9 @@ export interface NetworkOptions {
   batchSize: number;
   gradients: GradientType;
   /** Keep memory for comparing rounded gradients with exact ones. */
-  logGradients?: boolean;
+  logGradients?: GradientLogging;
+  /** The method gives the weights a scale per filter: `alpha: 'auto'` is off everywhere. */
+  scaledWeights?: boolean;
   seed: number;
 }
 
@@ -25,6 +27,7 @@ export class Builder implements BuildContext {
   readonly runtime: Runtime;
   readonly groups: number;
   readonly gradients: GradientFormat;
+  readonly scaledWeights: boolean;
   readonly seed: number;
   readonly mask: number;
   readonly byteMask: number;
@@ -37,10 +40,11 @@ export class Builder implements BuildContext {
     this.runtime = options.runtime;
     this.groups = Math.ceil(options.batchSize / 64);
     this.gradients = GRADIENT_FORMATS[options.gradients];
+    this.scaledWeights = options.scaledWeights ?? false;
     this.seed = options.seed;
     this.mask = this.runtime.arena.allocate(this.groups * 256, 'workspace');
     this.byteMask = this.runtime.arena.allocate(this.groups * 64, 'workspace');
-    if (options.logGradients && this.gradients.qmax > 0) this.gradientLog = new GradientLog((name) => this.#slot(0, name));
+    if (this.gradients.qmax > 0) this.gradientLog = options.logGradients?.create((name) => this.#slot(0, name));
   }
 
   data(bytes: number): Slot {
@@ -112,6 +116,8 @@ export class Builder implements BuildContext {
     const outBlocks = Math.ceil(shape.cout / 64);
     const wordBytes = taps * inBlocks * shape.cout * 8;
     const wordTBytes = taps * outBlocks * shape.cin * 8;
+    const scale = arena.allocate(shape.cout * 4, 'parameters');
+    arena.f32(scale, shape.cout).fill(1);
     return {
       kind: 'binary',
       name,
@@ -120,6 +126,7 @@ export class Builder implements BuildContext {
       size: shape.cout * taps * shape.cin,
       elements,
       gradient: arena.allocate(elements * 4, 'gradients'),
+      scale,
       words: arena.allocate(wordBytes, 'parameters'),
       wordsT: arena.allocate(wordTBytes, 'parameters'),
       wordBytes,

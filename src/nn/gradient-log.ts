@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { Slot } from './tensor.js';
+import { requireInteger } from '../core/errors.js';
+import type { BuildContext } from './layer.js';
+import type { BinaryParameter } from './parameter.js';
+import { type BitTensor, type IntegerTensor, positions, type Slot } from './tensor.js';
 
 /** Of one binary layer in one training step. dY is the gradient of its output, behind the pool if there is one. */
 export interface GradientReport {
@@ -22,6 +25,18 @@ export interface GradientReport {
   /** Of the angle between what is used and the exact gradients. */
   cosineDx?: number;
   cosineDw: number;
+}
+
+/** A binary product and the work items of its kernels. */
+export interface LoggedProduct {
+  name: string;
+  input: BitTensor;
+  output: IntegerTensor;
+  weight: BinaryParameter;
+  convShape: number;
+  /** Chunks of input channels, for each 16 output channels an item of dW. */
+  chunks: number;
+  dxItems: number;
 }
 
 /** Memory for exact gradients, shared by all layers, and the reports of the last step that was logged. */
@@ -55,8 +70,34 @@ export class GradientLog {
     enlarge(this.dw, weights * 4);
   }
 
-  add(report: GradientReport): void {
+  /** Computes the exact products of the exact dY of this step and compares them with what the step uses. */
+  *compare(context: BuildContext, product: LoggedProduct, count: number): Generator<void, void, void> {
+    const { runtime, groups, gradients } = context;
+    const { name, input, output, weight, convShape, chunks, dxItems } = product;
+    const { arena } = runtime;
+    const { rows, pool, imageScale } = output.gradient;
+    const { shape } = output;
+    const size = pool?.size ?? 1;
+    const argmaxTransposed = pool === undefined ? 0 : this.argmaxTransposed.pointer;
+    const products = [input.words.pointer, this.dw.pointer, convShape, size, 0];
+    const dwItems = chunks * Math.ceil(shape.channels / 16);
+    yield* runtime.pieces('conv2d_f32b1_f32_dw', dwItems, this.transposed.pointer, argmaxTransposed, ...products);
+    const values = groups * Math.floor(shape.height / size) * Math.floor(shape.width / size) * shape.channels * 64;
+    const rounded = gradients.bytes === 1 ? arena.i8(rows.pointer, values) : arena.i16(rows.pointer, values);
+    const scales = arena.f32(imageScale, groups * 64);
+    const report: GradientReport = {
+      layer: name,
+      ...compareRounded(arena.f32(this.rows.pointer, values), rounded, scales, gradients.qmax, count),
+      cosineDw: cosineOf(arena.f32(this.dw.pointer, weight.elements), arena.f32(weight.gradient, weight.elements)),
+    };
     this.#reports.push(report);
+    if (input.gradient === undefined) return;
+    const inputs = groups * positions(input.shape) * input.shape.channels * 64;
+    const argmax = pool?.argmax.pointer ?? 0;
+    const rest = [weight.wordsT, this.dx.pointer, convShape, size, 0];
+    yield* runtime.pieces('conv2d_f32b1_f32_dx', dxItems, this.rows.pointer, argmax, ...rest);
+    const used = arena.i16(input.gradient.pointer, inputs);
+    Object.assign(report, compareInputGradient(arena.f32(this.dx.pointer, inputs), used, scales, count));
   }
 
   /** The reports of the last step, from the last layer to the first; then it is empty. */
@@ -69,6 +110,20 @@ export class GradientLog {
 
 function enlarge(slot: Slot, bytes: number): void {
   slot.bytes = Math.max(slot.bytes, bytes);
+}
+
+/** What `train` takes as `logGradients`. */
+export interface GradientLogging {
+  /** Steps from one comparison to the next. */
+  readonly every: number;
+  /** `slot`: memory that all layers share, by name. @internal */
+  create(slot: (name: string) => Slot): GradientLog;
+}
+
+/** Compares rounded gradients with exact ones every so many steps, from 1; default 100. */
+export function gradientLog({ every = 100 }: { every?: number } = {}): GradientLogging {
+  requireInteger('gradientLog.every', every, 1);
+  return { every, create: (slot) => new GradientLog(slot) };
 }
 
 /** The part of a report that compares dY, exact and rounded, both [G][rows][64], with one scale per image. */

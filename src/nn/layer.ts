@@ -24,6 +24,8 @@ export interface BuildContext {
   readonly groups: number;
   /** Of dY of binary products. */
   readonly gradients: GradientFormat;
+  /** Binary weights come with a scale per filter (`BinaryParameter.scale`), so `alpha: 'auto'` is off. */
+  readonly scaledWeights: boolean;
   readonly seed: number;
   /** Pointers: u32 [G][64] and i8 [G][64], all bits 1 for images that count. */
   readonly mask: number;

@@ -40,6 +40,11 @@ export interface BinaryParameter {
   /** Floats of an array in the common layout. */
   elements: number;
   gradient: number;
+  /**
+   * f32 [cout], from 0: what the sums of a filter are multiplied by, forward, backward and in the exported file. 1 unless the method sets it, together with
+   * the words. The gradient is that of the signs, so it has the scale in it: with b = scale sign(w), gradient = scale dL/db.
+   */
+  scale: number;
   /** u64 [tap][ceil(cin / 64)][cout], bits along cin; bit 1 = -1. */
   words: number;
   /** u64 [tap][ceil(cout / 64)][cin], bits along cout. */

@@ -46,7 +46,7 @@ export interface OpenProduct {
   readonly fused: { forward: boolean; backward: boolean };
 }
 
-/** The exact integer output of a binary product, i16, times an optional scale per channel (`alpha`). */
+/** The exact integer output of a binary product, i16, times the weights' own scale and an optional learnable one (`alpha`) per channel. */
 export interface IntegerTensor {
   kind: 'int16';
   shape: MapShape;
@@ -55,6 +55,8 @@ export interface IntegerTensor {
   data: Slot;
   /** Learnable scale per channel, applied by the block that follows. */
   alpha: 'auto' | boolean;
+  /** f32 [C], from 0: `BinaryParameter.scale`, applied there, too. */
+  scale: number;
   name: string;
   gradient: ProductGradient;
 }

@@ -11,7 +11,7 @@ import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { BitgaussError } from '../core/errors.js';
 import { writeAtomically } from './atomic-write.js';
-import type { FilePart, Platform, PlatformFile, Thread } from './types.js';
+import type { FilePart, Files, Platform, PlatformFile, Thread } from './types.js';
 
 /** The XDG rule wants an absolute path; a relative one is ignored, as it asks. */
 function cacheDirectory(): string {
@@ -70,7 +70,7 @@ function startThread(source: string, data: unknown, onMessage: (message: unknown
   };
 }
 
-export const platform: Platform = {
+export const files: Files = {
   async readFile(path: string): Promise<Uint8Array | undefined> {
     try {
       return await readFile(path);
@@ -100,6 +100,9 @@ export const platform: Platform = {
   environment: (name: string): string | undefined => process.env[name],
   cacheDirectory,
   joinPath: join,
+};
+
+export const platform: Platform = {
   macrotask: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
   threads: () => ({ cores: availableParallelism() }),
   startThread,

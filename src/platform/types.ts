@@ -1,10 +1,11 @@
 /**
- * What the package asks of its host. One object per host, chosen by the `#platform` import condition, never by sniffing.
+ * What the package asks of its host: an object for time and threads, and one for files, which bundles that read none drop. Chosen by the `#platform`
+ * import condition, never by sniffing.
  *
  * @module
  */
 
-export interface Platform {
+export interface Files {
   /** The bytes of a file; undefined where no file of that name exists. Rejects when it cannot be read, or where the host has no files. */
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** A file to be read in parts; undefined and rejects as `readFile`. Keeps nothing open. */
@@ -17,6 +18,9 @@ export interface Platform {
   cacheDirectory(): string | undefined;
   /** Joins path segments with the host's separator. */
   joinPath(...segments: string[]): string;
+}
+
+export interface Platform {
   /** Resolves in a later turn of the event loop, so that timers, input and messages get theirs. */
   macrotask(): Promise<void>;
   /** Cores that threads with shared memory can use; 1, and why, where there can be no such threads. */

@@ -5,7 +5,7 @@
  */
 import { BitgaussError } from '../core/errors.js';
 import { webWorkersReason } from './threads.js';
-import type { Platform, PlatformFile, Thread } from './types.js';
+import type { Files, Platform, PlatformFile, Thread } from './types.js';
 
 /**
  * A message where channels exist: browsers delay nested timers by 4 ms. Edge workers have a wait of their own, and need it: there, messages come
@@ -60,7 +60,7 @@ function startThread(source: string, data: unknown, onMessage: (message: unknown
   };
 }
 
-export const platform: Platform = {
+export const files: Files = {
   readFile: (path: string): Promise<Uint8Array | undefined> => Promise.reject(noFiles(path)),
   openFile: (path: string): Promise<PlatformFile | undefined> => Promise.reject(noFiles(path)),
   writeFile: (path: string): Promise<void> =>
@@ -68,7 +68,6 @@ export const platform: Platform = {
   environment: (): string | undefined => undefined,
   cacheDirectory: (): string | undefined => undefined,
   joinPath: (...segments: string[]): string => segments.join('/'),
-  macrotask,
-  threads,
-  startThread,
 };
+
+export const platform: Platform = { macrotask, threads, startThread };

@@ -9,15 +9,19 @@
  *
  * @module
  */
-import { platform } from '#platform';
+import { files } from '#platform';
 import { BitgaussError } from '../core/errors.js';
+import type { Dataset } from '../data/dataset.js';
+import { dataChecksum } from '../data/statistics.js';
+import type { ExportInput } from '../export/export-model.js';
 import { readSafetensors } from '../format/safetensors.js';
 import { type WritableTensor, writeSafetensors } from '../format/safetensors-write.js';
 import type { EpochEvent } from './events.js';
 import type { NamedBuffer } from './method.js';
+import type { Settings } from './options.js';
 import type { TrainingSession } from './session.js';
 
-/** Where checkpoints are kept: a directory, or whatever a program offers. */
+/** Where checkpoints are kept: whatever a program offers. */
 export interface CheckpointStore {
   /** For messages: the directory. */
   readonly name: string;
@@ -27,17 +31,48 @@ export interface CheckpointStore {
   write(file: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** A directory on hosts with files; it is made when the first file is written. Files are written to a temporary name, synced and renamed. */
-export function checkpointDirectory(path: string): CheckpointStore {
+/** Checkpoints in a store, as `train` takes them; a bundle that names none carries no code for them. */
+export interface Checkpoints {
+  /** That of the store. */
+  readonly name: string;
+  /** The run that the store holds; undefined if it is empty. Throws for anything else than a whole checkpoint. @internal */
+  load(): Promise<Checkpoint | undefined>;
+  /** Writes the history so far: a place that cannot be written is found before any work. @internal */
+  begin(run: CheckpointedRun, history: readonly EpochEvent[]): Promise<CheckpointWriter>;
+}
+
+/** Checkpoints in a store of your own: a data base of the browser, say. */
+export function checkpointStore(store: CheckpointStore): Checkpoints {
   return {
-    name: path,
-    read: (file) => platform.readFile(platform.joinPath(path, file)),
-    write: (file, bytes) => platform.writeFile(platform.joinPath(path, file), bytes),
+    name: store.name,
+    load: () => loadCheckpoint(store),
+    async begin(run, history) {
+      const writer = new StoreWriter(store, run.session, fingerprintOf(run));
+      await writer.writeHistory(history);
+      return writer;
+    },
   };
 }
 
+/** In a directory, on hosts with files; it is made when the first file is written. Files are written to a temporary name, synced and renamed. */
+export function checkpointDirectory(path: string): Checkpoints {
+  return checkpointStore({
+    name: path,
+    read: (file) => files.readFile(files.joinPath(path, file)),
+    write: (file, bytes) => files.writeFile(files.joinPath(path, file), bytes),
+  });
+}
+
+/** A run as its checkpoints see it. */
+export interface CheckpointedRun {
+  readonly settings: Settings;
+  readonly session: TrainingSession;
+  readonly training: Dataset;
+  readonly input: ExportInput;
+}
+
 /** What a run must have in common with the one it continues, by the names of the options. */
-export type Fingerprint = Record<string, unknown>;
+type Fingerprint = Record<string, unknown>;
 
 /** The epoch that is kept so far. `copy`: of `session.modelBuffers()`. */
 export interface Kept {
@@ -60,7 +95,12 @@ export interface Checkpoint extends Position {
   /** Writes the saved state into a session and returns what is kept. Throws where it does not fit. */
   restore(session: TrainingSession): Kept | undefined;
   /** Throws unless the settings are those of the saved run. */
-  requireSame(settings: Fingerprint): void;
+  requireSame(run: CheckpointedRun): void;
+}
+
+export interface CheckpointWriter {
+  /** Saves the run after an epoch, and its history as JSON lines beside it. */
+  save(position: Position, kept: Kept | undefined): Promise<void>;
 }
 
 /** The JSON text. */
@@ -75,7 +115,7 @@ const HISTORY = 'history.jsonl';
 const FORMAT = 'bitgauss-checkpoint';
 
 /** Saves one run. Refuses to write over what another run has written to the same place since. */
-export class CheckpointWriter {
+class StoreWriter implements CheckpointWriter {
   readonly #store: CheckpointStore;
   readonly #session: TrainingSession;
   readonly #settings: Fingerprint;
@@ -88,12 +128,6 @@ export class CheckpointWriter {
     this.#settings = settings;
   }
 
-  /** Writes the history so far: a place that cannot be written is found before any work. */
-  async open(history: readonly EpochEvent[]): Promise<void> {
-    await this.#writeHistory(history);
-  }
-
-  /** Saves the run after an epoch, and its history as JSON lines beside it. */
   async save(position: Position, kept: Kept | undefined): Promise<void> {
     const session = this.#session;
     const tensors = new Map<string, WritableTensor>();
@@ -118,17 +152,16 @@ export class CheckpointWriter {
         `checkpoint ${this.#store.name}: another run has written here since; give every run a place of its own`,
       );
     await this.#store.write(FILE, writeSafetensors(tensors, { format: FORMAT, version: '1', run: JSON.stringify(run) }));
-    await this.#writeHistory(position.history);
+    await this.writeHistory(position.history);
   }
 
-  async #writeHistory(history: readonly EpochEvent[]): Promise<void> {
+  async writeHistory(history: readonly EpochEvent[]): Promise<void> {
     this.#lines = history.map((event) => `${JSON.stringify(event)}\n`).join('');
     await this.#store.write(HISTORY, new TextEncoder().encode(this.#lines));
   }
 }
 
-/** The run that a store holds; undefined if it is empty. Throws for anything else than a whole checkpoint. */
-export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | undefined> {
+async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | undefined> {
   const bytes = await store.read(FILE);
   if (bytes === undefined) return undefined;
   const where = `checkpoint ${store.name}`;
@@ -158,7 +191,8 @@ export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint
       session.setCounters(counters);
       return kept && { ...kept, copy: session.modelBuffers().map((buffer) => tensor('kept', buffer)) };
     },
-    requireSame(wanted) {
+    requireSame(run) {
+      const wanted = fingerprintOf(run);
       for (const key of new Set([...Object.keys(settings), ...Object.keys(wanted)])) {
         const [saved, now] = [settings[key], wanted[key]].map((value) => JSON.stringify(value));
         if (saved === now) continue;
@@ -166,6 +200,23 @@ export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint
         throw new BitgaussError('argument', `${where}: its run has ${detail}; use the same options to go on, or another place`);
       }
     },
+  };
+}
+
+/** What decides the bytes of the result; of the data a checksum of some samples: a run goes on with the same. */
+function fingerprintOf({ settings: all, session, training, input }: CheckpointedRun): Fingerprint {
+  const { train, test, samples, logTest, exportDraw, model, ...settings } = all;
+  const named = (part: { name: string; options: unknown } | undefined): unknown => part && [part.name, part.options];
+  const { method, optimizer, realOptimizer, augmentation } = settings;
+  return {
+    ...settings,
+    epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
+    model: [model.layers, session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)])],
+    data: [training.length, input, dataChecksum(training)],
+    method: named(method),
+    optimizer: named(optimizer),
+    realOptimizer: named(realOptimizer),
+    augmentation: named(augmentation),
   };
 }
 

@@ -37,12 +37,20 @@ const LIMIT = 2 ** 32 - (2 + MAX_THREADS) * 65536;
 
 /** Lays out a session as `TrainingSession` would, of any size. Throws where layers do not fit together. */
 export function planMemory(options: PlanOptions): MemoryPlan {
-  const { model, input, classes, batchSize, gradients, logGradients = 0, method, optimizer, realOptimizer } = options;
+  const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
-  const network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients: logGradients > 0, seed: 0 });
+  const { scaled: scaledWeights } = method;
+  const network = new Network(model, input, classes, {
+    runtime,
+    batchSize,
+    gradients,
+    logGradients,
+    scaledWeights,
+    seed: 0,
+  });
   for (const parameter of network.binaryParameters) {
-    arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer }));
+    arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer, trainingSamples: 1 }));
   }
   for (const { name, owner, data, size } of network.realParameters) {
     arena.attribute(owner, () => realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }));

@@ -19,6 +19,8 @@ export interface MethodContext {
   seed: number;
   /** Of the latent weights. */
   optimizer: Optimizer;
+  /** Of the run. */
+  trainingSamples: number;
 }
 
 /** An f32 array in wasm memory. */
@@ -74,6 +76,10 @@ export interface TrainingMethod {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether samples differ from the mode, so that ensembles make sense. */
   readonly stochastic: boolean;
+  /** The weights come with a scale per filter (`BinaryParameter.scale`), so layers with `alpha: 'auto'` learn none. Default false. */
+  readonly scaled?: boolean;
+  /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */
+  readonly learningRate?: number;
   /** The network that is trained in place of the given one. Default: that one. */
   model?(model: Sequential): Sequential;
   init(parameter: BinaryParameter, context: MethodContext): BinaryState;

@@ -9,13 +9,15 @@ import type { Augmentation } from '../data/augment.js';
 import type { Dataset } from '../data/dataset.js';
 import type { ChannelStatistics } from '../data/statistics.js';
 import { type GradientType, gradientTypes } from '../nn/gradient-format.js';
+import type { GradientLogging } from '../nn/gradient-log.js';
 import type { Sequential } from '../nn/sequential.js';
-import type { CheckpointStore } from './checkpoint.js';
+import type { Checkpoints } from './checkpoint.js';
 import type { TrainingMethod } from './method.js';
 import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
 import { muon } from './optimizers/muon.js';
 import type { Optimizer } from './optimizers/optimizer.js';
+import type { Profiling } from './profile.js';
 import { type Schedule, scheduleNames } from './schedule.js';
 import { requireThreads } from './threads.js';
 
@@ -26,11 +28,11 @@ export interface TrainOptions {
   data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
   /** Behind the binary weights. Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `muon()`. */
+  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`). */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
-  /** Peak rate of the latent weights. Default: that of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
+  /** Peak rate of the latent weights. Default: that of the method's own update, or of the optimizer; 0.002 for adamw, 0.01 for nsgd and muon. */
   learningRate?: number;
   /** Peak rate of everything else. Default 0.002. */
   realLearningRate?: number;
@@ -78,8 +80,8 @@ export interface TrainOptions {
   seed?: number;
   /** What the file holds: the 'mode' (default), one 'sample', or an 'ensemble' of the mode and `samples` sampled nets. */
   exportDraw?: 'mode' | 'sample' | 'ensemble';
-  /** Where the run is saved after every epoch. */
-  checkpoint?: CheckpointStore;
+  /** Where the run is saved after every epoch: `checkpointDirectory(path)`, or `checkpointStore(store)`. */
+  checkpoint?: Checkpoints;
   /** Go on with the run that the store holds, or begin if it is empty. Without it, a store that holds a run is refused. Default false. */
   resume?: boolean;
   /** Aborting makes the iteration throw the signal's reason; `exportModel` then gives the best epoch so far. */
@@ -90,12 +92,12 @@ export interface TrainOptions {
    */
   threads?: number | 'auto';
   /**
-   * Every 100 steps, compare the rounded gradients of binary layers with the exact ones: `gradients` events. Takes memory for the exact gradients of the
-   * largest layer, and about a second for each comparison in VGG-Small. Not with 'f32'. Default false.
+   * `gradientLog()`: every 100 steps, compare the rounded gradients of binary layers with the exact ones: `gradients` events. Takes memory for the
+   * exact gradients of the largest layer, and about a second for each comparison in VGG-Small. Not with 'f32'. Default: none.
    */
-  logGradients?: boolean;
-  /** Measure where the time of training steps goes; `done` then has a `profile`. Default false. */
-  profile?: boolean;
+  logGradients?: GradientLogging;
+  /** `profiler()`: measure where the time of training steps goes; `done` then has a `profile`. Default: none. */
+  profile?: Profiling;
   /**
    * `bitgauss/wasm/training.wasm`: a module, its bytes or a response, or a promise of one: `fetch(url)`. A module needs a host with shared memory.
    * Default: the one that comes with the package.
@@ -153,16 +155,17 @@ export function withDefaults(options: TrainOptions): Settings {
     throw argumentError('timeBudget', options.timeBudget, 'no epochs beside it: the budget decides how many there are');
   const held = options.validation ?? Math.floor(data.train.length / 10);
   const optimizer = options.optimizer ?? muon();
+  const method = options.method ?? ste();
   const settings: Settings = {
     model: modelOf(options),
     train: data.train,
     test: data.test,
     augmentation: options.augmentation === 'none' ? undefined : (options.augmentation ?? data.augmentation),
     normalization: normalizationOf(options),
-    method: options.method ?? ste(),
+    method,
     optimizer,
     realOptimizer: options.realOptimizer ?? adamw(),
-    learningRate: options.learningRate ?? optimizer.learningRate ?? 0.002,
+    learningRate: options.learningRate ?? method.learningRate ?? optimizer.learningRate ?? 0.002,
     realLearningRate: options.realLearningRate ?? 0.002,
     warmup: options.warmup ?? 0.5,
     schedule: {
@@ -191,12 +194,12 @@ export function withDefaults(options: TrainOptions): Settings {
 function check(settings: Settings, options: TrainOptions): void {
   if (!Array.isArray(settings.model?.layers))
     throw argumentError('model', options.model, 'sequential([...]) or a function that returns one, such as convnet');
-  for (const name of ['method', 'optimizer', 'realOptimizer'] as const) {
-    if (typeof settings[name]?.init !== 'function')
-      throw argumentError(name, options[name], name === 'method' ? 'a method such as vispa()' : 'an optimizer such as adamw()');
-  }
-  if (settings.augmentation !== undefined && typeof settings.augmentation.apply !== 'function')
-    throw argumentError('augmentation', options.augmentation, "an augmentation such as cropFlip(), or 'none'");
+  requireOption('method', settings.method, 'init', 'a method such as vispa()');
+  for (const name of ['optimizer', 'realOptimizer'] as const) requireOption(name, settings[name], 'init', 'an optimizer such as adamw()');
+  requireOption('augmentation', settings.augmentation, 'apply', "an augmentation such as cropFlip(), or 'none'");
+  requireOption('checkpoint', options.checkpoint, 'load', 'checkpointDirectory(path) or checkpointStore({ name, read, write })');
+  requireOption('logGradients', options.logGradients, 'create', 'gradientLog()');
+  requireOption('profile', options.profile, 'start', 'profiler()');
   requireNumber('learningRate', settings.learningRate, 0);
   requireNumber('realLearningRate', settings.realLearningRate, 0);
   requireNumber('warmup', settings.warmup, 0);
@@ -220,10 +223,16 @@ function check(settings: Settings, options: TrainOptions): void {
   if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }
-  if (options.logGradients && settings.gradients === 'f32')
-    throw argumentError('logGradients', true, "gradients that are rounded: 'int16', 'int8' or 'int8-fast', not 'f32'");
+  if (options.logGradients !== undefined && settings.gradients === 'f32')
+    throw argumentError('logGradients', options.logGradients, "gradients that are rounded: 'int16', 'int8' or 'int8-fast', not 'f32'");
   requireThreads(options.threads ?? 'auto');
   if (settings.test !== undefined) checkTest(settings.train, settings.test);
+}
+
+/** Throws unless `value` has the function `call`, or is not given. */
+function requireOption(name: string, value: unknown, call: string, expected: string): void {
+  if (value !== undefined && typeof (value as Record<string, unknown> | null)?.[call] !== 'function')
+    throw argumentError(name, value, expected);
 }
 
 function checkSchedule({ name, milestones, decay }: Schedule): void {

@@ -79,6 +79,17 @@ export class StepProfile {
   }
 }
 
+/** What `train` takes as `profile`. */
+export interface Profiling {
+  /** @internal */
+  start(steps: readonly Step[], threads: number): StepProfile;
+}
+
+/** Measures where the time of training steps goes. */
+export function profiler(): Profiling {
+  return { start: (steps, threads) => new StepProfile(steps, threads) };
+}
+
 /** As a table, one row for each layer, phase and kernel. */
 export function profileText(profile: Profile): string {
   const { threads, steps, msPerStep, otherMs, integerShare, rows } = profile;

@@ -25,7 +25,7 @@ export function startEvent(
     type: 'start',
     model: model.name,
     method: method.name,
-    optimizer: optimizer.name,
+    optimizer: method.learningRate === undefined ? optimizer.name : method.name,
     train: run.train,
     validation,
     test: test?.length ?? 0,

@@ -9,6 +9,7 @@ import { Runtime, type RuntimeOptions } from '../core/runtime.js';
 import type { BatchLoader } from '../data/batch-loader.js';
 import { type Dataset, requireLabels } from '../data/dataset.js';
 import type { GradientType } from '../nn/gradient-format.js';
+import type { GradientLogging } from '../nn/gradient-log.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import { requireMemory } from './memory.js';
@@ -24,14 +25,16 @@ export interface SessionOptions {
   classes: number;
   batchSize: number;
   gradients: GradientType;
-  /** Compare rounded gradients with exact ones, every so many steps. */
-  logGradients?: number;
+  /** Compare rounded gradients with exact ones. */
+  logGradients?: GradientLogging;
   /** Default 0. */
   labelSmoothing?: number;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
   realOptimizer: Optimizer;
+  /** For methods that count them. Default 1. */
+  trainingSamples?: number;
   /** Default 1. */
   threads?: number | 'auto';
   runtime?: RuntimeOptions;
@@ -60,17 +63,25 @@ export class TrainingSession {
   /** Set it to have training steps measured. */
   profile: StepProfile | undefined;
   readonly #states: BinaryState[] = [];
-  readonly #logGradients: number;
+  readonly #logEvery: number;
   readonly #labelSmoothing: number;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
-    const { model, input, classes, batchSize, gradients, logGradients = 0, seed, realOptimizer } = options;
-    this.#logGradients = logGradients;
+    const { model, input, classes, batchSize, gradients, logGradients, seed, realOptimizer, method } = options;
+    this.#logEvery = logGradients?.every ?? Number.POSITIVE_INFINITY;
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    this.network = new Network(model, input, classes, { runtime, batchSize, gradients, logGradients: logGradients > 0, seed });
+    const { scaled: scaledWeights } = method;
+    this.network = new Network(model, input, classes, {
+      runtime,
+      batchSize,
+      gradients,
+      logGradients,
+      scaledWeights,
+      seed,
+    });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
       name,
       owner,
@@ -80,7 +91,7 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    const { method, optimizer, seed, pace } = options;
+    const { method, optimizer, trainingSamples = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
     const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
@@ -89,7 +100,7 @@ export class TrainingSession {
       const session = new TrainingSession(runtime, plan, options);
       for (const parameter of session.network.binaryParameters) {
         await pace?.pause();
-        session.#states.push(method.init(parameter, { runtime, seed, optimizer }));
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
       }
       return session;
     } catch (error) {
@@ -129,7 +140,7 @@ export class TrainingSession {
   async #step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
     const { profiler } = this.runtime;
-    const pass = { training: true, count, step, logGradients: this.#logGradients > 0 && step % this.#logGradients === 0 };
+    const pass = { training: true, count, step, logGradients: step % this.#logEvery === 0 };
     this.states.forEach((state, i) => {
       profiler?.enter(network.binaryParameters[i].owner, 'draw');
       state.sample({ kind: 'train', step, progress: step / steps });

@@ -8,15 +8,14 @@ import { normalizationTable } from '../core/normalization.js';
 import { BatchLoader } from '../data/batch-loader.js';
 import type { Dataset } from '../data/dataset.js';
 import { shuffledIndices, validationSplit } from '../data/loader.js';
-import { dataChecksum, measureStatistics } from '../data/statistics.js';
+import { measureStatistics } from '../data/statistics.js';
 import type { ExportInput } from '../export/export-model.js';
-import { type Checkpoint, CheckpointWriter, type Fingerprint, type Kept, loadCheckpoint } from './checkpoint.js';
+import type { Checkpoint, Kept } from './checkpoint.js';
 import { Evaluator, REESTIMATE_BATCHES } from './evaluator.js';
 import type { DoneEvent, EpochEvent, TrainEvent } from './events.js';
 import { type Settings, type TrainOptions, withDefaults } from './options.js';
 import { Pace } from './pace.js';
 import { planEpochs } from './plan.js';
-import { StepProfile } from './profile.js';
 import { layerReports, SignLog, startEvent } from './reports.js';
 import { rateFactor } from './schedule.js';
 import { type Evaluation, type Rates, TrainingSession } from './session.js';
@@ -51,9 +50,6 @@ export async function fit(
   }
   throw new BitgaussError('aborted', 'training ended without a result');
 }
-
-/** Steps between two comparisons of gradients. */
-const LOG_STEPS = 100;
 
 /** What exists once a run has begun. */
 interface Parts {
@@ -119,17 +115,15 @@ class TrainingRun implements Trainer {
     const { signal } = this.#options;
     const { session, training, loader, stepsPerEpoch } = parts;
     const { batchSize, seed, test, evaluateEvery } = this.#settings;
-    const fingerprint = this.#fingerprint(parts);
-    saved?.requireSame(fingerprint);
+    const run = { settings: this.#settings, ...parts };
+    saved?.requireSame(run);
     this.#kept = saved?.restore(session);
     const history: EpochEvent[] = saved?.history ?? [];
     const pace = new Pace(signal, () => loader.advance());
     const epochs = saved?.epochs ?? (await this.#plan(parts, begin, pace));
-    const { checkpoint } = this.#options;
-    const writer = checkpoint && new CheckpointWriter(checkpoint, session, fingerprint);
-    await writer?.open(history);
+    const writer = await this.#options.checkpoint?.begin(run, history);
     this.#parts = parts;
-    if (this.#options.profile) session.profile = new StepProfile(session.network.steps, session.threads.threads);
+    session.profile = this.#options.profile?.start(session.network.steps, session.threads.threads);
     yield startEvent(session, this.#settings, { train: training.length, epochs, stepsPerEpoch, history: [...history] });
 
     let trainingSeconds = saved?.trainingSeconds ?? 0;
@@ -222,27 +216,10 @@ class TrainingRun implements Trainer {
   /** The run to go on with; undefined where there is none. Throws for one that nobody asked to continue: nothing may be lost. */
   async #openCheckpoint(): Promise<Checkpoint | undefined> {
     const { checkpoint, resume = false } = this.#options;
-    const saved = checkpoint && (await loadCheckpoint(checkpoint));
+    const saved = await checkpoint?.load();
     if (checkpoint !== undefined && saved !== undefined && !resume)
       throw argumentError('checkpoint', checkpoint.name, 'an empty place: it holds a run; resume it, or choose another place');
     return saved;
-  }
-
-  /** What decides the bytes of the result; of the data a checksum of some samples: a run goes on with the same. */
-  #fingerprint({ session, training, input }: Parts): Fingerprint {
-    const { train, test, samples, logTest, exportDraw, model, ...settings } = this.#settings;
-    const named = (part: { name: string; options: unknown } | undefined): unknown => part && [part.name, part.options];
-    const { method, optimizer, realOptimizer, augmentation } = settings;
-    return {
-      ...settings,
-      epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
-      model: [model.layers, session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)])],
-      data: [training.length, input, dataChecksum(training)],
-      method: named(method),
-      optimizer: named(optimizer),
-      realOptimizer: named(realOptimizer),
-      augmentation: named(augmentation),
-    };
   }
 
   /** Epochs of a new run: those asked for, or as many as fit in the time budget. */
@@ -287,12 +264,13 @@ class TrainingRun implements Trainer {
       classes,
       batchSize,
       gradients,
-      logGradients: logGradients ? LOG_STEPS : 0,
+      logGradients,
       labelSmoothing,
       seed,
       method,
       optimizer,
       realOptimizer,
+      trainingSamples: training.length,
       threads,
       runtime: { module, ...runtime },
       pace,

@@ -107,6 +107,25 @@ describe('options of another method', () => {
     const summary = await bitgauss(['summary', '--method', 'ste', '--rank', '3']);
     expect(summary).toMatchObject({ code: 0, stderr: run.stderr });
   });
+
+  test('are said to have no effect where the method updates its weights itself', async () => {
+    const out = join(folder, 'bop.safetensors');
+    const run = await bitgauss(['train', ...short, '--method', 'bop', '--optimizer', 'sgd', '--clip', '1', '--json', '--out', out]);
+    expect(run.stderr).toBe(
+      'warning: --clip belongs to --method ste or binary-connect and has no effect on bop\n' +
+        'warning: --optimizer has no effect on --method bop, which updates its weights itself\n',
+    );
+    expect(run.code).toBe(0);
+    expect(jsonLines(run.stdout)[0]).toMatchObject({ event: 'start', method: 'bop', optimizer: 'bop' });
+  });
+
+  test('that ask for what does not exist yet are refused by name', async () => {
+    const run = await bitgauss(['train', ...short, '--method', 'bayesbinn', '--temperature', '0.01', '--out', join(folder, 'none')]);
+    expect(run.code).not.toBe(0);
+    expect(run.stderr).toContain(
+      '--temperature: got 0.01, expected less than 0.01: from there on the weights of the forward pass are real',
+    );
+  });
 });
 
 describe('summary', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { resolveDataDirectory } from '../../src/data/data-directory.js';
-import { platform } from '../../src/platform/node.js';
+import { files } from '../../src/platform/node.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -10,7 +10,7 @@ afterEach(() => {
 
 test('option, then BITGAUSS_DATA, then the cache directory', () => {
   vi.stubEnv('BITGAUSS_DATA', 'from-environment');
-  vi.spyOn(platform, 'cacheDirectory').mockReturnValue('cache');
+  vi.spyOn(files, 'cacheDirectory').mockReturnValue('cache');
   expect(resolveDataDirectory('from-option')).toBe('from-option');
   expect(resolveDataDirectory()).toBe('from-environment');
   vi.stubEnv('BITGAUSS_DATA', '');
@@ -19,7 +19,7 @@ test('option, then BITGAUSS_DATA, then the cache directory', () => {
 
 test('a host without a cache directory says what to do', () => {
   vi.stubEnv('BITGAUSS_DATA', '');
-  vi.spyOn(platform, 'cacheDirectory').mockReturnValue(undefined);
+  vi.spyOn(files, 'cacheDirectory').mockReturnValue(undefined);
   expect(() => resolveDataDirectory()).toThrow(
     expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(/arrayDataset/) }),
   );

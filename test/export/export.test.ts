@@ -14,6 +14,7 @@ import {
   batchNorm,
   binaryConv2d,
   binaryLinear,
+  bireal,
   conv2d,
   convnet,
   flatten,
@@ -23,7 +24,9 @@ import {
   mlp,
   prelu,
   sequential,
+  type TrainingMethod,
   vispa,
+  xnor,
 } from '../../src/train.js';
 
 const IMAGES = 70;
@@ -35,6 +38,8 @@ interface Case {
   layers: Layer[];
   /** Signs between the layers that are compared. */
   signs: number;
+  /** Default vispa. */
+  method?: TrainingMethod;
 }
 
 const conv3 = { kernelSize: 3, padding: 1 };
@@ -83,9 +88,14 @@ const cases: Case[] = [
     signs: 4,
   },
 ];
+// The weights' own scales, alone and beside alpha.
+cases.push(
+  { ...cases[1], name: `${cases[1].name}, weights with scales`, method: xnor() },
+  { ...cases[2], name: `${cases[2].name}, weights with scales`, method: bireal() },
+);
 
 /** A network whose parameters are as awkward as they get, evaluated on random images. */
-async function prepare({ shape, layers }: Case) {
+async function prepare({ shape, layers, method = vispa() }: Case) {
   const table = normalizationTable(Array(shape.channels).fill(0.4), Array(shape.channels).fill(0.3));
   const session = await TrainingSession.create({
     model: sequential(layers),
@@ -94,7 +104,7 @@ async function prepare({ shape, layers }: Case) {
     batchSize: IMAGES,
     gradients: 'int16',
     seed: 5,
-    method: vispa(),
+    method,
     optimizer: adamw(),
     realOptimizer: adamw(),
   });

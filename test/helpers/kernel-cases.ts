@@ -89,6 +89,25 @@ function updateFilters(rest: number[]): KernelCase {
   };
 }
 
+/** A pass over the filters of latent weights; outputs: bytes per tile of 32 filters. */
+function perFilter(outputs: number[], rest: number[]): KernelCase {
+  return (runtime) => {
+    const w = floats(runtime, 96 * FILTERS.rows);
+    const own = outputs.map((bytes): [number, number] => [dirty(runtime, 3 * bytes), 3 * bytes]);
+    return { items: 3, parameters: [w, ...own.map(([pointer]) => pointer), FILTERS.rows, ...rest], outputs: own };
+  };
+}
+
+/** A gradient on its way to latent weights, in place, with two numbers per filter. */
+function latentDw(rest: number[]): KernelCase {
+  return (runtime) => {
+    const count = 96 * FILTERS.rows;
+    const [gradient, w] = [floats(runtime, count), floats(runtime, count, -2, 2)];
+    const parameters = [gradient, w, floats(runtime, 96), floats(runtime, 96), FILTERS.rows, ...rest];
+    return { items: 3, parameters, outputs: [[gradient, count * 4]] };
+  };
+}
+
 function random(rest: number[]): KernelCase {
   return (runtime) => {
     const out = dirty(runtime, ELEMENTS * 4);
@@ -218,6 +237,47 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
         [z, ELEMENTS * 8],
       ],
     };
+  },
+  sample_filters: (runtime) => {
+    const [cin, cout, taps] = [70, 130, 3];
+    const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
+    const mode = words(runtime, bytes[2] / 8);
+    const outputs = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
+    const operands = [floats(runtime, 160 * taps * cin), floats(runtime, 160, -0.3, 0.3), floats(runtime, 160, 0.3, 0.7)];
+    return { items: 18, parameters: [...operands, ...outputs.map(([pointer]) => pointer), cin, cout, taps], outputs };
+  },
+  filter_moments: perFilter([128, 512], [1]),
+  filter_rank: (runtime) => {
+    const out = dirty(runtime, 96 * 4);
+    const parameters = [floats(runtime, 96 * FILTERS.rows), floats(runtime, 96), out, FILTERS.rows, 35];
+    return { items: 3, parameters, outputs: [[out, 96 * 4]] };
+  },
+  gate_dw: latentDw([1]),
+  standardize_dw: latentDw([1, 0.5, 2]),
+  update_bop: update(1, [0.9, 0.1, 0.01]),
+  update_bayesbinn: (runtime) => {
+    const [lambda, mu, gradient, m] = [
+      floats(runtime, ELEMENTS),
+      floats(runtime, ELEMENTS),
+      floats(runtime, ELEMENTS),
+      floats(runtime, ELEMENTS),
+    ];
+    return {
+      items: 3,
+      parameters: [lambda, mu, gradient, m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
+      outputs: [
+        [lambda, ELEMENTS * 4],
+        [m, ELEMENTS * 4],
+      ],
+    };
+  },
+  tanh_f32: (runtime) => {
+    const y = dirty(runtime, ELEMENTS * 4);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS, -12, 12), y, ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
+  },
+  sign_f32: (runtime) => {
+    const w = floats(runtime, ELEMENTS, -2, 2);
+    return { items: 3, parameters: [w, ELEMENTS, 10], outputs: [[w, ELEMENTS * 4]] };
   },
   update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
   update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),

@@ -27,14 +27,15 @@ export interface StateOptions {
   kernel?: number;
   seed?: number;
   optimizer?: Optimizer;
+  trainingSamples?: number;
 }
 
 export async function buildState(method: TrainingMethod, options: StateOptions): Promise<StateOnTest> {
-  const { cout, cin, kernel = 1, seed = 1, optimizer = sgd({ momentum: 0 }) } = options;
+  const { cout, cin, kernel = 1, seed = 1, optimizer = sgd({ momentum: 0 }), trainingSamples = 1 } = options;
   const runtime = await createRuntime();
   const builder = new Builder({ runtime, batchSize: 1, gradients: 'f32', seed });
   const parameter = builder.binary('1.binaryConv2d.weight', { cout, kernelHeight: kernel, kernelWidth: kernel, cin });
-  const state = method.init(parameter, { runtime, seed, optimizer });
+  const state = method.init(parameter, { runtime, seed, optimizer, trainingSamples });
   return {
     runtime,
     parameter,

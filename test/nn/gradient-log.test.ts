@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { GRADIENT_FORMATS } from '../../src/nn/gradient-format.js';
 import { compareInputGradient, compareRounded, cosineOf } from '../../src/nn/gradient-log.js';
-import { fit, type GradientsEvent, type TrainOptions, train } from '../../src/train.js';
+import { fit, type GradientsEvent, gradientLog, type TrainOptions, train } from '../../src/train.js';
 import { fewDigits, tinyNet } from '../helpers/tiny.js';
 
 /** [G = 2][3 rows][64] with `value(image, row)`. */
@@ -63,7 +63,7 @@ describe('figures', () => {
 const options: TrainOptions = { model: tinyNet, data: fewDigits(), epochs: 1, limitBatches: 4, batchSize: 64, samples: 0, validation: 0 };
 
 async function firstReport(gradients: 'int16' | 'int8' | 'int8-fast'): Promise<GradientsEvent> {
-  for await (const event of train({ ...options, gradients, logGradients: true })) if (event.type === 'gradients') return event;
+  for await (const event of train({ ...options, gradients, logGradients: gradientLog() })) if (event.type === 'gradients') return event;
   throw new Error('no report');
 }
 
@@ -101,11 +101,11 @@ describe('in training', () => {
   });
 
   it('changes nothing, and refuses f32', async () => {
-    expect((await fit({ ...options, logGradients: true, gradients: 'int8' })).model).toEqual(
+    expect((await fit({ ...options, logGradients: gradientLog(), gradients: 'int8' })).model).toEqual(
       (await fit({ ...options, gradients: 'int8' })).model,
     );
-    expect(() => train({ ...options, logGradients: true, gradients: 'f32' })).toThrow(
-      /logGradients: got true, expected gradients that are rounded/,
+    expect(() => train({ ...options, logGradients: gradientLog(), gradients: 'f32' })).toThrow(
+      /logGradients: got Object, expected gradients that are rounded/,
     );
   });
 });

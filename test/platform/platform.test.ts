@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { platform as node } from '../../src/platform/node.js';
+import { platform as node, files as nodeFiles } from '../../src/platform/node.js';
 import type { Thread } from '../../src/platform/types.js';
-import { platform as web } from '../../src/platform/web.js';
+import { platform as web, files as webFiles } from '../../src/platform/web.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -15,12 +15,12 @@ describe('node', () => {
   test('readFile gives the bytes, undefined for a missing file, an error for a folder', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'bitgauss-'));
     try {
-      const path = node.joinPath(directory, 'three');
+      const path = nodeFiles.joinPath(directory, 'three');
       await writeFile(path, Uint8Array.of(1, 0, 255));
-      expect([...((await node.readFile(path)) ?? [])]).toEqual([1, 0, 255]);
-      expect(await node.readFile(join(directory, 'none'))).toBeUndefined();
-      expect(await node.readFile(join(path, 'below-a-file'))).toBeUndefined();
-      await expect(node.readFile(directory)).rejects.toMatchObject({ code: 'data', message: expect.stringContaining(directory) });
+      expect([...((await nodeFiles.readFile(path)) ?? [])]).toEqual([1, 0, 255]);
+      expect(await nodeFiles.readFile(join(directory, 'none'))).toBeUndefined();
+      expect(await nodeFiles.readFile(join(path, 'below-a-file'))).toBeUndefined();
+      await expect(nodeFiles.readFile(directory)).rejects.toMatchObject({ code: 'data', message: expect.stringContaining(directory) });
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -29,9 +29,9 @@ describe('node', () => {
   test('openFile reads parts; undefined for a missing file, an error for a folder', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'bitgauss-'));
     try {
-      const path = node.joinPath(directory, 'six');
+      const path = nodeFiles.joinPath(directory, 'six');
       await writeFile(path, Uint8Array.of(0, 1, 2, 3, 4, 5));
-      const file = await node.openFile(path);
+      const file = await nodeFiles.openFile(path);
       expect(file?.size).toBe(6);
       const parts = [
         { offset: 4, into: new Uint8Array(2) },
@@ -43,9 +43,9 @@ describe('node', () => {
         [0, 1, 2],
       ]);
       expect(() => file?.read([{ offset: 5, into: new Uint8Array(2) }])).toThrow(/six: got an end at 6 bytes/);
-      expect(await node.openFile(join(directory, 'none'))).toBeUndefined();
-      expect(await node.openFile(join(path, 'below-a-file'))).toBeUndefined();
-      await expect(node.openFile(directory)).rejects.toMatchObject({ code: 'data', message: expect.stringContaining(directory) });
+      expect(await nodeFiles.openFile(join(directory, 'none'))).toBeUndefined();
+      expect(await nodeFiles.openFile(join(path, 'below-a-file'))).toBeUndefined();
+      await expect(nodeFiles.openFile(directory)).rejects.toMatchObject({ code: 'data', message: expect.stringContaining(directory) });
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -80,17 +80,17 @@ describe('node', () => {
 
   test('environment reads a variable', () => {
     vi.stubEnv('BITGAUSS_TEST', 'x');
-    expect(node.environment('BITGAUSS_TEST')).toBe('x');
-    expect(node.environment('BITGAUSS_TEST_ABSENT')).toBeUndefined();
+    expect(nodeFiles.environment('BITGAUSS_TEST')).toBe('x');
+    expect(nodeFiles.environment('BITGAUSS_TEST_ABSENT')).toBeUndefined();
   });
 
   test.runIf(process.platform === 'linux')('cacheDirectory follows XDG_CACHE_HOME where it is absolute', () => {
     vi.stubEnv('XDG_CACHE_HOME', '/somewhere/cache');
-    expect(node.cacheDirectory()).toBe('/somewhere/cache');
+    expect(nodeFiles.cacheDirectory()).toBe('/somewhere/cache');
     vi.stubEnv('XDG_CACHE_HOME', 'relative');
-    expect(node.cacheDirectory()).toBe(join(homedir(), '.cache'));
+    expect(nodeFiles.cacheDirectory()).toBe(join(homedir(), '.cache'));
     vi.stubEnv('XDG_CACHE_HOME', '');
-    expect(node.cacheDirectory()).toBe(join(homedir(), '.cache'));
+    expect(nodeFiles.cacheDirectory()).toBe(join(homedir(), '.cache'));
   });
 });
 
@@ -147,13 +147,13 @@ describe('web', () => {
   });
 
   test('has no files, no environment, no cache', async () => {
-    await expect(web.readFile('a/b')).rejects.toMatchObject({
+    await expect(webFiles.readFile('a/b')).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringMatching(/a\/b.*no file system.*arrays/),
     });
-    expect(web.environment('PATH')).toBeUndefined();
-    expect(web.cacheDirectory()).toBeUndefined();
-    expect(web.joinPath('a', 'b', 'c')).toBe('a/b/c');
+    expect(webFiles.environment('PATH')).toBeUndefined();
+    expect(webFiles.cacheDirectory()).toBeUndefined();
+    expect(webFiles.joinPath('a', 'b', 'c')).toBe('a/b/c');
   });
 
   test('macrotask waits by the scheduler where it can wait', async () => {

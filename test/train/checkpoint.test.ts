@@ -9,11 +9,16 @@ import {
   adamw,
   BitgaussError,
   batchNorm,
+  bayesbinn,
+  binaryConnect,
+  bop,
   checkpointDirectory,
+  checkpointStore,
   conv2d,
   createOptimizer,
   type EpochEvent,
   fit,
+  irnet,
   optimizerNames,
   sequential,
   ste,
@@ -66,6 +71,10 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
       { exportDraw: 'sample', batchNormStatistics: 'reestimate', evaluateEvery: 2, validation: 0 },
     ],
     ['a best epoch that is not the last', { optimizer: adamw(), learningRate: 0.2, realLearningRate: 0.05, evaluateEvery: 2 }],
+    // Methods whose steps go on from something else: annealed surrogates and scales, drawn signs, arrays and counters of their own.
+    ...[irnet(), binaryConnect({ stochastic: true }), bop(), bayesbinn({ momentum: 0.9 })].map(
+      (method): [string, Partial<TrainOptions>] => [method.name, { method, limitBatches: 3 }],
+    ),
     ...optimizerNames().map((name): [string, Partial<TrainOptions>] => [
       name,
       { optimizer: createOptimizer(name, { weightDecay: 0.01 }), learningRate: 0.01 },
@@ -75,7 +84,8 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
     const options = { ...base, ...kind };
     const whole = await fit(options);
     for (const epochs of [1, 2, 3, 4]) {
-      const checkpoint = new MemoryStore();
+      const store = new MemoryStore();
+      const checkpoint = checkpointStore(store);
       await stopAfter(epochs, { ...options, checkpoint });
       const { model, history, result } = await fit({ ...options, checkpoint, resume: true });
       expect(model).toEqual(whole.model);
@@ -85,7 +95,8 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
   });
 
   test('twice stopped', async () => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     await stopAfter(1, { ...base, checkpoint });
     await stopAfter(3, { ...base, checkpoint, resume: true });
     expect((await fit({ ...base, checkpoint, resume: true })).model).toEqual((await fit(base)).model);
@@ -94,9 +105,10 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
 
 describe('what is saved', () => {
   test('history.jsonl has a line for every epoch', async () => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     const { history } = await fit({ ...base, epochs: 2, checkpoint });
-    const lines = checkpoint.text('history.jsonl').trimEnd().split('\n');
+    const lines = store.text('history.jsonl').trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(history)));
   });
 
@@ -115,7 +127,8 @@ describe('what is saved', () => {
 
 describe('refused', () => {
   test('to write over a run that nobody asked to continue', async () => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     await stopAfter(1, { ...base, checkpoint });
     await expect(fit({ ...base, checkpoint })).rejects.toThrow(/checkpoint: got "memory", expected an empty place: it holds a run/);
   });
@@ -134,26 +147,28 @@ describe('refused', () => {
     ['another padding', { model: changed({ padding: 0 }) }, /its run has another model/],
   ];
   test.each(others)('%s', async (_, other, message) => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     const { normalization } = other;
     await stopAfter(1, { ...base, normalization, checkpoint });
     await expect(fit({ ...base, ...other, checkpoint, resume: true })).rejects.toThrow(message);
   });
 
   test('a file that is damaged, foreign, or lacks an array', async () => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     await stopAfter(1, { ...base, checkpoint });
-    const bytes = checkpoint.files.get(FILE) as Uint8Array;
+    const bytes = store.files.get(FILE) as Uint8Array;
     const resume = (): Promise<unknown> => fit({ ...base, checkpoint, resume: true });
-    checkpoint.files.set(FILE, bytes.slice(0, bytes.length - 5));
+    store.files.set(FILE, bytes.slice(0, bytes.length - 5));
     await expect(resume()).rejects.toThrow(/^checkpoint memory: it is damaged \(.*\); use another place$/);
-    checkpoint.files.set(FILE, writeSafetensors(new Map(), { format: 'bitgauss', version: '1' }));
+    store.files.set(FILE, writeSafetensors(new Map(), { format: 'bitgauss', version: '1' }));
     await expect(resume()).rejects.toThrow(/checkpoint memory: got format bitgauss version 1, expected bitgauss-checkpoint version 1/);
     const { metadata, tensors } = readSafetensors(bytes);
     const without = new Map(
       [...tensors].filter(([name]) => !name.endsWith('gamma')).map(([name, t]) => [name, { ...t, shape: [...t.shape] }]),
     );
-    checkpoint.files.set(FILE, writeSafetensors(without, Object.fromEntries(metadata)));
+    store.files.set(FILE, writeSafetensors(without, Object.fromEntries(metadata)));
     await expect(resume()).rejects.toThrow(/tensor state\..*gamma: got none, expected \d+ numbers of f32/);
   });
 });
@@ -169,12 +184,13 @@ describe('damaged descriptions of a run', () => {
     ['counters that are missing', (run) => ({ ...run, counters: {} })],
   ];
   test.each(damages)('%s', async (_, damage) => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     await stopAfter(1, { ...base, checkpoint });
-    const { metadata, tensors } = readSafetensors(checkpoint.files.get(FILE) as Uint8Array);
+    const { metadata, tensors } = readSafetensors(store.files.get(FILE) as Uint8Array);
     const run = JSON.stringify(damage(JSON.parse(metadata.get('run') as string))) ?? 'garbage';
     const whole = new Map([...tensors].map(([name, t]) => [name, { ...t, shape: [...t.shape] }]));
-    checkpoint.files.set(FILE, writeSafetensors(whole, { ...Object.fromEntries(metadata), run }));
+    store.files.set(FILE, writeSafetensors(whole, { ...Object.fromEntries(metadata), run }));
     const error = await fit({ ...base, checkpoint, resume: true }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(BitgaussError);
     expect((error as Error).message).toMatch(/^checkpoint memory: .*; use another place$/);
@@ -183,16 +199,17 @@ describe('damaged descriptions of a run', () => {
 
 describe('two runs in one place', () => {
   test('the second one is told before it writes over the first', async () => {
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     const late = train({ ...base, seed: 4, checkpoint })[Symbol.asyncIterator]();
     await late.next();
     await stopAfter(2, { ...base, checkpoint });
-    const kept = checkpoint.files.get(FILE);
+    const kept = store.files.get(FILE);
     const rest = async (): Promise<void> => {
       while (!(await late.next()).done);
     };
     await expect(rest()).rejects.toThrow(/checkpoint memory: another run has written here since/);
-    expect(checkpoint.files.get(FILE)).toBe(kept);
+    expect(store.files.get(FILE)).toBe(kept);
   });
 });
 
@@ -215,9 +232,10 @@ describe('a time budget', () => {
 
   test('is kept by a resumed run', async () => {
     const { epochs: _, ...rest } = base;
-    const checkpoint = new MemoryStore();
+    const store = new MemoryStore();
+    const checkpoint = checkpointStore(store);
     await stopAfter(1, { ...rest, timeBudget: 3, checkpoint });
-    const epochs = JSON.parse(readSafetensors(checkpoint.files.get(FILE) as Uint8Array).metadata.get('run') as string).epochs;
+    const epochs = JSON.parse(readSafetensors(store.files.get(FILE) as Uint8Array).metadata.get('run') as string).epochs;
     const { model } = await fit({ ...rest, timeBudget: 3, checkpoint, resume: true });
     expect(model).toEqual((await fit({ ...rest, epochs })).model);
   });

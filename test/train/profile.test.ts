@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { type DoneEvent, fit, profileText, type TrainOptions } from '../../src/train.js';
+import { type DoneEvent, fit, profiler, profileText, type TrainOptions } from '../../src/train.js';
 import { fewDigits, tinyNet } from '../helpers/tiny.js';
 
 const options: TrainOptions = { model: tinyNet, data: fewDigits(), epochs: 1, limitBatches: 3, batchSize: 64, samples: 0, validation: 0 };
 const run = async (more: Partial<TrainOptions>): Promise<DoneEvent> => (await fit({ ...options, ...more })).result;
 
 it('times every kernel of the training steps, and only those', async () => {
-  const { profile } = await run({ profile: true, threads: 1, gradients: 'int16' });
+  const { profile } = await run({ profile: profiler(), threads: 1, gradients: 'int16' });
   if (profile === undefined) throw new Error('no profile');
   expect(profile).toMatchObject({ threads: 1, steps: 3 });
   const sum = profile.rows.reduce((total, { ms }) => total + ms, profile.otherMs);
@@ -26,7 +26,7 @@ it('times every kernel of the training steps, and only those', async () => {
 
 it('counts the share of integer arithmetic', async () => {
   const shares = await Promise.all(
-    (['int16', 'f32'] as const).map(async (gradients) => (await run({ profile: true, gradients })).profile?.integerShare),
+    (['int16', 'f32'] as const).map(async (gradients) => (await run({ profile: profiler(), gradients })).profile?.integerShare),
   );
   // Forward passes of the binary layers stay integers with f32 gradients; with int16 theirs are, too, and the f32 layers remain.
   expect(shares[1]).toBeGreaterThan(0);
@@ -36,5 +36,5 @@ it('counts the share of integer arithmetic', async () => {
 
 it('is absent unless asked for, and changes nothing', async () => {
   expect((await run({})).profile).toBeUndefined();
-  expect((await fit({ ...options, profile: true })).model).toEqual((await fit(options)).model);
+  expect((await fit({ ...options, profile: profiler() })).model).toEqual((await fit(options)).model);
 });

@@ -56,13 +56,13 @@ describe('summary', () => {
     const counters = 128; // two numbers for each of nine blocks of 64 x 64, up to 64 bytes
     expect(rows[2]).toMatchObject({ name: '4.binaryConv2d', parameters: 36864 });
     expect(rows[2].memory).toEqual({
-      parameters: 2 * words + 64, // the signs in two orders, the sizes
+      parameters: 2 * words + 64 + 64 * 4, // the signs in two orders, the sizes, a scale per filter
       gradients: latents + 128 * 4 + 64 * 4, // scales per image of two whole groups, and per channel
       optimizer: 8 * latents + 64 + words + counters + 192, // mean and factors, each with a moment; noise, signs of the mode; sizes of one pass
       activations: 0, // pooled: the sums are gone
       workspace: 0,
       data: 0,
-      total: 2 * words + 64 + 9 * latents + 768 + 64 + words + counters + 192,
+      total: 2 * words + 64 + 64 * 4 + 9 * latents + 768 + 64 + words + counters + 192,
     });
   });
 

@@ -4,7 +4,7 @@ import type { Step } from '../../src/nn/layer.js';
 import { platform } from '../../src/platform/node.js';
 import type { Thread } from '../../src/platform/types.js';
 import { usefulThreads } from '../../src/train/threads.js';
-import { fit, type GradientType, type TrainOptions, train, vispa } from '../../src/train.js';
+import { bayesbinn, binaryConnect, fit, type GradientType, recu, siman, type TrainOptions, train, vispa, xnor } from '../../src/train.js';
 import { fewDigits, tinyNet } from '../helpers/tiny.js';
 
 vi.mock('#platform', async () => await import('../../src/platform/node.js'));
@@ -42,6 +42,14 @@ describe('threads', () => {
     for (const threads of [2, 3, 4]) expect((await fit({ ...base, gradients, threads })).model).toEqual(one.model);
     expect(counts).toEqual({ started: 6, stopped: 6 });
   });
+
+  it.each([xnor(), recu(), siman(), binaryConnect({ stochastic: true }), bayesbinn()])(
+    '1 and 3 give the same model file, $name',
+    async (method) => {
+      const options = { ...base, method, epochs: 1, limitBatches: 3 };
+      expect((await fit({ ...options, threads: 3 })).model).toEqual((await fit({ ...options, threads: 1 })).model);
+    },
+  );
 
   it('are as many as asked for, and the event says so', async () => {
     for await (const event of train({ ...base, threads: 3 })) {

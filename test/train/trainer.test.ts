@@ -69,9 +69,11 @@ describe('learning', () => {
 
   for (const name of methodNames()) {
     test(`${name} learns digits`, async () => {
-      const { result } = await fit({ ...base, data: fewDigits(3000, 500), method: createMethod(name), epochs: 4, validation: 300 });
+      const method = createMethod(name);
+      const { result, history } = await fit({ ...base, data: fewDigits(3000, 500), method, epochs: 4, validation: 300 });
       expect(result.testAccuracy).toBeGreaterThan(0.85);
-      if (name === 'vispa') expect(result.ensembleAccuracy).toBeGreaterThan(0.85);
+      if (method.model === undefined) expect(history[0].layers.find((layer) => layer.flips !== undefined)?.flips).toBeGreaterThan(1e-4);
+      if (method.stochastic) expect(result.ensembleAccuracy).toBeGreaterThan(0.85);
       else expect(result.ensembleAccuracy).toBeUndefined();
     });
   }

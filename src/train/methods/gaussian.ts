@@ -7,6 +7,8 @@ import { purposeId } from '../../core/random.js';
 import type { BinaryParameter } from '../../nn/parameter.js';
 import type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts } from '../method.js';
 import { type OptimizerState, updateItems } from '../optimizers/optimizer.js';
+import { clearSpare, filtersOf, optimizerState, xavierNormal } from './latent-array.js';
+import { SignWords } from './sign-words.js';
 
 export interface GaussianOptions {
   /** K >= 0. */
@@ -29,24 +31,18 @@ export class GaussianState implements BinaryState {
   readonly #m: number;
   readonly #z: number;
   readonly #noise: number;
-  readonly #mode: number;
-  readonly #counters: number;
+  readonly #signs: SignWords;
   readonly #meanState: OptimizerState;
   readonly #factorStates: OptimizerState[] = [];
   /** Memory of the fused pass, where every optimizer is SGD. */
   readonly #sgd: FusedSgd | undefined;
   /** f eps of the last training draw. */
   #eps: Float32Array;
-  /** Signs of a training draw made ahead that differ from the mode's; counted when it is asked for. */
-  #ahead: number | undefined;
-  #counts: SignCounts = { flips: 0, updates: 0, differing: 0, draws: 0 };
-  #packed = false;
-  #drawn = '';
 
   constructor(parameter: BinaryParameter, context: MethodContext, options: GaussianOptions) {
     const { runtime, optimizer, seed } = context;
     const { arena } = runtime;
-    const { name, elements, wordTBytes, blocks, shape } = parameter;
+    const { name, elements, shape } = parameter;
     const { rank } = options;
     this.#parameter = parameter;
     this.#context = context;
@@ -54,21 +50,18 @@ export class GaussianState implements BinaryState {
     this.#m = arena.allocate(elements * 4, 'optimizer');
     this.#z = arena.allocate(rank * elements * 4, 'optimizer');
     this.#noise = arena.allocate(Math.max(1, rank) * 16, 'optimizer');
-    this.#mode = arena.allocate(wordTBytes, 'optimizer');
-    this.#counters = arena.allocate(blocks * 8, 'optimizer');
+    this.#signs = new SignWords(parameter, runtime, rank > 0);
     this.#eps = new Float32Array(rank);
     const area = shape.kernelHeight * shape.kernelWidth;
     // Xavier normal. Fans of Z [K, out, in, kh, kw] as torch counts them: in = out in kh kw, out = K in kh kw.
-    const meanDeviation = Math.sqrt(2 / ((shape.cin + shape.cout) * area));
     const factorDeviation = Math.sqrt(2 / ((shape.cout + rank) * shape.cin * area));
-    runtime.normal(this.#m, elements, meanDeviation, { seed, purpose: purposeId(`init/${name}`), step: 0 });
-    clearSpare(context, parameter, this.#m);
-    const filters = { cout: shape.cout, rows: area * shape.cin };
+    xavierNormal(context, parameter, this.#m);
+    const filters = filtersOf(parameter);
     this.#meanState = optimizer.init(runtime, { name: `${name}.mean`, data: this.#m, elements, filters });
     for (let k = 0; k < rank; k++) {
       const data = this.#z + k * elements * 4;
       runtime.normal(data, elements, factorDeviation, { seed, purpose: purposeId(`init/${name}.factor`), step: k });
-      clearSpare(context, parameter, data);
+      clearSpare(runtime, parameter, data);
       this.#factorStates.push(optimizer.init(runtime, { name: `${name}.factor${k}`, data, elements, filters }));
     }
     if (options.normalize) this.#normalize();
@@ -86,25 +79,15 @@ export class GaussianState implements BinaryState {
   }
 
   sample(draw: Draw): void {
-    const key = keyOf(draw);
-    if (key === this.#drawn) {
-      if (this.#ahead !== undefined) this.#countDraw(draw, this.#ahead);
-      this.#ahead = undefined;
-      return;
-    }
-    this.#ahead = undefined;
-    this.#drawn = key;
+    if (this.#signs.holds(draw)) return;
     const rank = this.#drawNoise(draw);
-    const { cin, cout, taps } = this.#sizes();
-    const { words, wordsT, blocks } = this.#parameter;
-    const parameters = [this.#m, this.#z, this.#noise, words, wordsT, this.#mode, this.#counters, cin, cout, taps, rank];
-    this.#context.runtime.run('sample_vispa', blocks, ...parameters);
-    this.#countDraw(draw, this.#countSigns());
+    const { runtime } = this.#context;
+    runtime.run('sample_vispa', this.#parameter.blocks, this.#m, this.#z, this.#noise, ...this.#signs.operands, rank);
+    this.#signs.wrote(draw);
   }
 
   *update(rate: number, next?: Draw): Generator<void, void, void> {
-    this.#drawn = '';
-    this.#counts.updates++;
+    this.#signs.outdate();
     if (this.#sgd !== undefined && next !== undefined) {
       yield* this.#updateAndSample(this.#sgd, rate, next);
       return;
@@ -121,9 +104,7 @@ export class GaussianState implements BinaryState {
   }
 
   readCounts(): SignCounts {
-    const counts = this.#counts;
-    this.#counts = { flips: 0, updates: 0, differing: 0, draws: 0 };
-    return counts;
+    return this.#signs.readCounts();
   }
 
   state(): NamedBuffer[] {
@@ -140,32 +121,16 @@ export class GaussianState implements BinaryState {
     const buffers = this.state();
     const counters: NamedCounter[] = [];
     [this.#meanState, ...this.#factorStates].forEach((state, i) => {
-      const prefix = i === 0 ? `${name}.mean` : `${name}.factor${i - 1}`;
-      for (const { name: role, pointer, elements } of state.buffers()) buffers.push({ name: `${prefix}.${role}`, pointer, elements });
-      counters.push({
-        name: `${prefix}.steps`,
-        get: () => state.steps,
-        set: (steps) => {
-          state.steps = steps;
-        },
-      });
+      const own = optimizerState(i === 0 ? `${name}.mean` : `${name}.factor${i - 1}`, state);
+      buffers.push(...own.buffers);
+      counters.push(...own.counters);
     });
-    for (const key of ['flips', 'updates', 'differing', 'draws'] as const) {
-      counters.push({
-        name: `${name}.${key}`,
-        get: () => this.#counts[key],
-        set: (count) => {
-          this.#counts[key] = count;
-        },
-      });
-    }
+    counters.push(...this.#signs.counters());
     return { buffers, counters };
   }
 
   invalidate(): void {
-    this.#drawn = '';
-    this.#ahead = undefined;
-    this.#packed = false;
+    this.#signs.invalidate();
   }
 
   /** The words of `update_vispa_sgd`: update and next draw in one pass. */
@@ -173,17 +138,15 @@ export class GaussianState implements BinaryState {
     const { runtime } = this.#context;
     const { arena } = runtime;
     const { rank, clip, normalize, scale } = this.#options;
-    const { gradient, elements, words, wordsT, blocks } = this.#parameter;
+    const { gradient, elements, blocks } = this.#parameter;
     arena.f32(scales, rank + 1).set([1, ...this.#eps]);
     const drawn = this.#drawNoise(next);
     const { momentum, weightDecay, nesterov } = terms;
     arena.u32(step, 8).set([gradient, this.#m, this.#z, velocities, scales, rank, elements * 4, nesterov ? 1 : 0]);
     arena.f32(step + 32, 5).set([weightDecay, momentum, rate, clip, normalize ? scale : 0]);
-    const { cin, cout, taps } = this.#sizes();
-    yield* runtime.pieces('update_vispa_sgd', blocks, step, this.#noise, words, wordsT, this.#mode, this.#counters, cin, cout, taps, drawn);
+    yield* runtime.pieces('update_vispa_sgd', blocks, step, this.#noise, ...this.#signs.operands, drawn);
     for (const state of [this.#meanState, ...this.#factorStates]) state.steps++;
-    this.#ahead = this.#countSigns();
-    this.#drawn = keyOf(next);
+    this.#signs.wroteAhead(next);
   }
 
   /** Writes the noise of a draw. Returns how many directions it has: none for the mode. */
@@ -208,30 +171,6 @@ export class GaussianState implements BinaryState {
     return rank;
   }
 
-  /** Counts the flips that the last pass saw. Returns how many signs of its draw differ from the mode's. */
-  #countSigns(): number {
-    const { blocks } = this.#parameter;
-    const counters = this.#context.runtime.arena.u32(this.#counters, blocks * 2);
-    let differing = 0;
-    for (let i = 0; i < blocks; i++) {
-      if (this.#packed) this.#counts.flips += counters[2 * i];
-      differing += counters[2 * i + 1];
-    }
-    this.#packed = true;
-    return differing;
-  }
-
-  #countDraw(draw: Draw, differing: number): void {
-    if (draw.kind !== 'train') return;
-    this.#counts.differing += differing;
-    if (this.#options.rank > 0) this.#counts.draws++;
-  }
-
-  #sizes(): { cin: number; cout: number; taps: number } {
-    const { cin, cout, kernelHeight, kernelWidth } = this.#parameter.shape;
-    return { cin, cout, taps: kernelHeight * kernelWidth };
-  }
-
   #normalize(): void {
     const { elements } = this.#parameter;
     this.#context.runtime.run(
@@ -254,21 +193,7 @@ interface FusedSgd {
   terms: NonNullable<OptimizerState['sgd']>;
 }
 
-function keyOf(draw: Draw): string {
-  if (draw.kind === 'mode') return 'mode';
-  return draw.kind === 'train' ? `train ${draw.step} ${draw.progress}` : `sample ${draw.index}`;
-}
-
 /** 1 until the last share `anneal` of the run, then falling to 0 in a straight line. */
 function remainingNoise(progress: number, anneal: number): number {
   return anneal > 0 ? Math.min(1, (1 - progress) / anneal) : 1;
-}
-
-/** Zeroes the spare lanes of an array in the common layout, so that they count as +1 and never move. */
-function clearSpare(context: MethodContext, { shape, elements }: BinaryParameter, data: number): void {
-  const used = shape.cout & 31;
-  if (used === 0) return;
-  const first = (shape.cout >> 5) * shape.kernelHeight * shape.kernelWidth * shape.cin * 32;
-  const tile = context.runtime.arena.f32(data + first * 4, elements - first);
-  for (let row = 0; row < tile.length; row += 32) tile.fill(0, row + used, row + 32);
 }

@@ -5,14 +5,36 @@
  */
 import { requireOneOf } from '../../core/errors.js';
 import type { TrainingMethod } from '../method.js';
+import { type BayesbinnOptions, bayesbinn } from './bayesbinn.js';
+import { type BinaryConnectOptions, binaryConnect } from './binary-connect.js';
+import { bireal } from './bireal.js';
+import { type BopOptions, bop } from './bop.js';
+import { dorefa } from './dorefa.js';
 import { float } from './float.js';
+import { type IrnetOptions, irnet } from './irnet.js';
+import { type RecuOptions, recu } from './recu.js';
+import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
 import { type VispaOptions, vispa } from './vispa.js';
+import { xnor } from './xnor.js';
 
 /** Options of all methods; each takes its own. */
-export type MethodOptions = SteOptions & VispaOptions;
+export type MethodOptions = SteOptions & VispaOptions & BinaryConnectOptions & IrnetOptions & RecuOptions & BopOptions & BayesbinnOptions;
 
-const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = { ste, vispa, float };
+const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
+  ste,
+  vispa,
+  'binary-connect': binaryConnect,
+  xnor,
+  dorefa,
+  bireal,
+  irnet,
+  recu,
+  siman,
+  bop,
+  bayesbinn,
+  float,
+};
 
 export function methodNames(): string[] {
   return Object.keys(METHODS);

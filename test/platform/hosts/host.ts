@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platform } from '../../../src/platform/node.js';
+import { files } from '../../../src/platform/node.js';
 import type { App, Entry } from '../app.js';
 import { root } from '../root.js';
 
@@ -26,7 +26,7 @@ export interface Host {
 
 /** Where `npm run hosts:install` puts them: BITGAUSS_HOSTS, else a folder of the user's cache directory. */
 export function hostsDirectory(): string {
-  return process.env.BITGAUSS_HOSTS || join(platform.cacheDirectory()!, 'bitgauss', 'hosts');
+  return process.env.BITGAUSS_HOSTS || join(files.cacheDirectory()!, 'bitgauss', 'hosts');
 }
 
 /** Packages and versions of scripts/hosts/package.json. */

@@ -1,0 +1,95 @@
+/**
+ * The options of training methods on the command line.
+ *
+ * @module
+ */
+import { type Command, Option } from 'commander';
+import { createMethod, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
+import { integer, number } from './options.js';
+
+export interface MethodFlags {
+  method: string;
+  rank: number;
+  noiseScale: number;
+  noiseAnneal: number;
+  rowNormalize: boolean;
+  clip?: number;
+  stochastic: boolean;
+  edeMin: number;
+  edeMax: number;
+  tauMin: number;
+  tauMax: number;
+  flipThreshold: number;
+  temperature: number;
+  dataScale: number;
+  lambdaMomentum: number;
+  lambdaStart: number;
+  klWeight: number;
+}
+
+/** Which methods an option belongs to; on others it has no effect. */
+export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = [
+  ['rank', ['vispa']],
+  ['noiseScale', ['vispa']],
+  ['noiseAnneal', ['vispa']],
+  ['rowNormalize', ['vispa']],
+  ['clip', ['ste', 'binary-connect']],
+  ['stochastic', ['binary-connect']],
+  ['edeMin', ['irnet']],
+  ['edeMax', ['irnet']],
+  ['tauMin', ['recu']],
+  ['tauMax', ['recu']],
+  ['flipThreshold', ['bop']],
+  ['temperature', ['bayesbinn']],
+  ['dataScale', ['bayesbinn']],
+  ['lambdaMomentum', ['bayesbinn']],
+  ['lambdaStart', ['bayesbinn']],
+  ['klWeight', ['bayesbinn']],
+];
+
+export function addMethodOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--method <name>', 'training method of the binary weights').choices(methodNames()).default('vispa'))
+    .option('--rank <K>', 'vispa: rank of the covariance, 0 equals ste', integer(0, 64), 2)
+    .option('--noise-scale <S>', 'vispa: squared ratio between factor and noise', number(1e-12), 100)
+    .option('--noise-anneal <share>', "vispa: share of the run's end over which the noise falls to nothing", number(0, 1), 0)
+    .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
+    .option(
+      '--clip <limit>',
+      'ste, binary-connect: latent weights stay within ± this (default: none for ste, 1 for binary-connect)',
+      number(1e-12),
+    )
+    .option('--stochastic', 'binary-connect: draw the signs in training', false)
+    .option('--ede-min <t>', 'irnet: sharpness of the surrogate at the start', number(1e-12), 0.1)
+    .option('--ede-max <t>', 'irnet: and at the end', number(1e-12, 1000), 10)
+    .option('--tau-min <tau>', 'recu: quantile that weights are clamped to at the start', number(0.5, 1), 0.85)
+    .option('--tau-max <tau>', 'recu: and at the end', number(0.5, 1), 0.99)
+    .option('--flip-threshold <x>', 'bop: a sign flips where the average of its gradients is above this', number(0), 1e-8)
+    .option('--temperature <tau>', 'bayesbinn: of the relaxed weights, below 0.01', number(0), 1e-10)
+    .option('--data-scale <x>', 'bayesbinn: weight of the data, as a multiple of the training samples', number(0), 10)
+    .option('--lambda-momentum <beta>', 'bayesbinn: average of the gradients', number(0, 0.999999), 0)
+    .option('--lambda-start <x>', 'bayesbinn: natural parameters start at ± this', number(0), 10)
+    .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1);
+}
+
+export function methodOf(flags: MethodFlags): TrainingMethod {
+  const options: MethodOptions = {
+    rank: flags.rank,
+    noiseScale: flags.noiseScale,
+    noiseAnneal: flags.noiseAnneal,
+    normalize: flags.rowNormalize ? 'row' : 'none',
+    clip: flags.clip,
+    stochastic: flags.stochastic,
+    tMin: flags.edeMin,
+    tMax: flags.edeMax,
+    tauMin: flags.tauMin,
+    tauMax: flags.tauMax,
+    threshold: flags.flipThreshold,
+    temperature: flags.temperature,
+    dataScale: flags.dataScale,
+    momentum: flags.lambdaMomentum,
+    lambda: flags.lambdaStart,
+    kl: flags.klWeight,
+  };
+  return createMethod(flags.method, options);
+}

@@ -1,0 +1,103 @@
+/**
+ * BayesBiNN: a Bernoulli distribution over every sign, learned by its natural parameter, with relaxed weights at a low temperature.
+ *
+ *     q(w) = Bernoulli on ±1 with mean mu = tanh(lambda);   one draw per weight and step
+ *     s = (1 - w^2 + 1e-10) / (tau (1 - mu^2 + 1e-10)),   d = N s dL/dw + kl lambda,   N = dataScale * training samples
+ *     m <- beta m + (1 - beta) d,   lambda <- lambda - rate m / (1 - beta^t)
+ *
+ * Meng, Bachmann and Khan, "Training Binary Neural Networks using the Bayesian Learning Rule", ICML 2020, and the authors' code. There w is
+ * tanh((lambda + delta) / tau). At the published temperatures (1e-10, 1e-8) these are signs but for rounding: w = sign(lambda + delta) here, and s has
+ * w^2 = 1. In f32, which is the authors' type, too, 1 - mu^2 is 0 from |lambda| = 9.02 on, so s is 1 / tau for every weight that is settled, and what is left
+ * is the sign of an average of gradients that forgets at the learning rate. Temperatures of 0.01 and more need real weights in the forward pass.
+ *
+ * The learning rate is that of lambda; the optimizer has no part in it. mu is that of the current lambda; the authors' code is a step behind.
+ *
+ * @module
+ */
+import { argumentError, BitgaussError, requireNumber } from '../../core/errors.js';
+import type { TrainingMethod } from '../method.js';
+import { updateItems } from '../optimizers/optimizer.js';
+import { BernoulliSigns } from './bernoulli.js';
+import { LatentState } from './latent.js';
+import { clearSpare } from './latent-array.js';
+
+export interface BayesbinnOptions {
+  /** tau, above 0 and below 0.01. Default 1e-10. */
+  temperature?: number;
+  /** N is this times the training samples, above 0. Default 10, as for CIFAR; 1 for MNIST. */
+  dataScale?: number;
+  /** beta, 0..0.999999. Default 0. */
+  momentum?: number;
+  /** Weight of the prior, whose lambda is 0, from 0. Default 1. */
+  kl?: number;
+  /** lambda starts at ± this, above 0. Default 10. */
+  lambda?: number;
+}
+
+/** From here on the published relaxation is no sign any more. */
+const RELAXED = 0.01;
+
+export function bayesbinn(options: BayesbinnOptions = {}): TrainingMethod {
+  const { temperature = 1e-10, dataScale = 10, momentum = 0, kl = 1, lambda = 10 } = options;
+  if (!(temperature > 0)) throw argumentError('bayesbinn.temperature', temperature, 'a positive number below 0.01');
+  if (temperature >= RELAXED) {
+    throw new BitgaussError(
+      'unsupported',
+      `bayesbinn.temperature: got ${temperature}, expected less than ${RELAXED}: from there on the weights of the forward pass are real numbers, which binary layers do not compute with yet; the published runs have 1e-10`,
+    );
+  }
+  if (!(dataScale > 0 && Number.isFinite(dataScale))) throw argumentError('bayesbinn.dataScale', dataScale, 'a positive finite number');
+  requireNumber('bayesbinn.momentum', momentum, 0, 0.999999);
+  requireNumber('bayesbinn.kl', kl, 0);
+  if (!(lambda > 0 && Number.isFinite(lambda))) throw argumentError('bayesbinn.lambda', lambda, 'a positive finite number');
+  return {
+    name: 'bayesbinn',
+    options: { temperature, dataScale, momentum, kl, lambda },
+    stochastic: true,
+    learningRate: 3e-4,
+    init: (parameter, context) =>
+      new LatentState(
+        parameter,
+        context,
+        (latents) => {
+          const { runtime, data } = latents;
+          const { elements, gradient, name } = parameter;
+          const items = updateItems(elements);
+          const random = new BernoulliSigns(latents);
+          const mu = runtime.arena.allocate(elements * 4, 'optimizer');
+          const m = momentum > 0 ? runtime.arena.allocate(elements * 4, 'optimizer') : 0;
+          const size = dataScale * context.trainingSamples;
+          let steps = 0;
+          let power = 1; // momentum^steps, as a running product
+          const advance = (): void => {
+            steps++;
+            power *= momentum;
+          };
+          runtime.run('sign_f32', items, data, elements, lambda);
+          clearSpare(runtime, parameter, data);
+          return {
+            measure: () => runtime.run('tanh_f32', items, data, mu, elements),
+            pack: (draw) => random.pack(draw, mu),
+            step(rate) {
+              advance();
+              const step = rate / (1 - power);
+              const rest = 1 - momentum;
+              runtime.run('update_bayesbinn', items, data, mu, gradient, m, elements, temperature, size, kl, momentum, rest, step);
+            },
+            buffers: () => (m === 0 ? [] : [{ name: `${name}.m`, pointer: m, elements }]),
+            counters: () => [
+              {
+                name: `${name}.steps`,
+                get: () => steps,
+                set(count) {
+                  [steps, power] = [0, 1];
+                  while (steps < count) advance();
+                },
+              },
+            ],
+          };
+        },
+        { role: 'lambda', noisy: true, ownStep: true },
+      ),
+  };
+}
