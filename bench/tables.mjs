@@ -87,7 +87,7 @@ const entryCalls = (kind, key, unit) =>
   };
 
 /** The package on its hosts. */
-const platforms = rows(
+const hosts = rows(
   ['host', 'host'],
   ['version', 'version'],
   ['features', 'features'],
@@ -96,6 +96,15 @@ const platforms = rows(
   ['predictionsPerSecond', 'predictions/s', thousands],
   ['imagesPerSecond', 'training images/s', thousands],
   ['threadedImagesPerSecond', 'with threads', thousands],
+);
+
+/** The page of examples/browser in Chromium. */
+const pages = rows(
+  ['page', 'page'],
+  ['secondsTo95', 'to 95 %, s', three],
+  ['accuracy', 'accuracy'],
+  ['imagesPerSecond', 'training images/s'],
+  ['longTasks', 'tasks above 50 ms', String],
 );
 
 /** Views by the beginning of a file's name; the longest beginning counts. '' is the view of a marker without one. */
@@ -162,7 +171,7 @@ const VIEWS = {
     ),
   },
   'vgg-small': { '': vggSmall },
-  platforms: { '': platforms },
+  platforms: { '': ({ results }) => hosts({ results: results.hosts }), pages: ({ results }) => pages({ results: results.pages }) },
   resnet18: { '': rows(['shape', 'layer'], ['ms', 'ms', three], ['bestMs', 'best, ms', three], ['gmacs', 'GMAC/s', three]) },
   compare: {
     summary,
