@@ -10,6 +10,7 @@ export type { BinaryKernel } from './inference/binary-kernels.js';
 export type { Image } from './inference/image.js';
 export type { OpMemory } from './inference/layout.js';
 export {
+  type Embedding,
   type InputShape,
   type LoadOptions,
   type LoadSyncOptions,

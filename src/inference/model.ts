@@ -11,7 +11,7 @@ import type { Image } from './image.js';
 import type { OpMemory } from './layout.js';
 import { InferenceRuntime, inferenceModule, unpackInference } from './runtime.js';
 import { chooseKernels } from './self-test.js';
-import { Session } from './session.js';
+import { requireFinite, Session } from './session.js';
 import { softmax } from './softmax.js';
 import { Vote } from './vote.js';
 
@@ -75,6 +75,13 @@ export interface Prediction {
   name: string;
   /** Networks that ran: 1, or the members of the ensemble that it took. */
   members: number;
+}
+
+export interface Embedding {
+  /** f32 [features] in the order of the last layer's weights; ±1 where that layer is binary. */
+  embedding: Float32Array;
+  /** f32 [classes] */
+  logits: Float32Array;
 }
 
 export interface InputShape {
@@ -168,13 +175,14 @@ export class Model {
   }
 
   /**
-   * What the last layer takes of an image: f32 [features] in the order of its weights, ±1 where the layer is binary; fresh. For a head of
-   * your own, or to compare images. Of an ensemble it is the base network's. Takes an image as `predict` does.
+   * What the last layer takes of an image, and the logits that it gives: to compare images, or for a head of your own. Of an ensemble both are the
+   * base network's. Takes an image as `predict` does.
    */
-  embed(image: Image): Float32Array {
+  embed(image: Image): Embedding {
     const last = this.ops.findLastIndex(({ macs }) => macs > 0);
     if (last < 1) throw new BitgaussError('unsupported', 'embed: got a model that begins with its last layer, expected one before it');
-    return Float32Array.from(this.#session.outputs(image, last - 1, last)[0].values);
+    const outputs = this.#session.outputs(image, last - 1);
+    return { embedding: Float32Array.from(outputs[0]), logits: requireFinite(outputs.at(-1) as Float32Array) };
   }
 
   /** The networks that may run: 0 is the base, n is member n - 1. */

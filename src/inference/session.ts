@@ -7,18 +7,20 @@
  */
 import { BitgaussError } from '../core/errors.js';
 import type { Split } from '../wasm/kernels.js';
-import { type Activation, KIND_BYTES, type Kind } from './activation.js';
+import { type Activation, KIND_BYTES } from './activation.js';
 import type { Graph } from './graph.js';
 import { type Image, pixelSize } from './image.js';
 import { type Layout, layOut } from './layout.js';
 import { InferenceRuntime } from './runtime.js';
 
 /** The output of one operation, in [H][W][C] order. */
-export interface OpOutput {
-  readonly op: string;
-  readonly kind: Kind;
-  readonly shape: readonly [number, number, number];
-  readonly values: Float32Array | Int16Array | Int8Array;
+type Values = Float32Array | Int16Array | Int8Array;
+
+/** Logits, or an error that says which of them is no number. */
+export function requireFinite(logits: Float32Array): Float32Array {
+  const bad = logits.findIndex((value) => !Number.isFinite(value));
+  if (bad === -1) return logits;
+  throw new BitgaussError('numeric', `logits[${bad}]: got ${logits[bad]}, expected a finite number: the weights of this model overflow`);
 }
 
 export class Session {
@@ -54,22 +56,15 @@ export class Session {
   logits(network: number): Float32Array {
     const { ops } = this.graph;
     for (let i = this.#at.shared; i < ops.length; i++) this.#runOp(network, i);
-    const logits = this.#outputOf(ops.length - 1) as Float32Array;
-    const bad = logits.findIndex((value) => !Number.isFinite(value));
-    if (bad !== -1)
-      throw new BitgaussError(
-        'numeric',
-        `logits[${bad}]: got ${logits[bad]}, expected a finite number: the weights of this model overflow`,
-      );
-    return logits;
+    return requireFinite(this.#outputOf(ops.length - 1) as Float32Array);
   }
 
-  /** What the operations [first, end) of the base network give. */
-  outputs(image: Image, first: number = 0, end?: number): OpOutput[] {
+  /** What the base network's operations from `first` on give. */
+  outputs(image: Image, first: number = 0): Values[] {
     this.#setInput(image);
-    return this.graph.ops.slice(0, end).flatMap(({ name, output: { kind, height, width, channels } }, i) => {
+    return this.graph.ops.flatMap((_, i) => {
       this.#runOp(0, i);
-      return i < first ? [] : [{ op: name, kind, shape: [height, width, channels], values: this.#outputOf(i) }];
+      return i < first ? [] : [this.#outputOf(i)];
     });
   }
 
@@ -95,7 +90,7 @@ export class Session {
   }
 
   /** Copies the planes of an operation's output to [H][W][C]. */
-  #outputOf(i: number): OpOutput['values'] {
+  #outputOf(i: number): Values {
     const { kind, height, width, channels, stride }: Activation = this.graph.ops[i].output;
     const type = kind === 'f32' ? Float32Array : kind === 'int16' ? Int16Array : Int8Array;
     const positions = height * width;

@@ -28,6 +28,7 @@ import {
   vispa,
   xnor,
 } from '../../src/train.js';
+import { opOutputs } from '../helpers/op-outputs.js';
 
 const IMAGES = 70;
 const CLASSES = 5;
@@ -166,7 +167,7 @@ describe('an exported model', () => {
         );
       expect(tensors).toHaveLength(item.signs);
       for (const image of [0, 1, 2, 31, 32, 63, 64, IMAGES - 1]) {
-        const outputs = inference.outputs(images.slice(image * size, (image + 1) * size));
+        const outputs = opOutputs(inference, images.slice(image * size, (image + 1) * size));
         const signs = outputs.filter(({ op }) => op === 'threshold' || op === 'sign');
         expect(signs).toHaveLength(tensors.length);
         tensors.forEach((tensor, i) => {
@@ -196,7 +197,7 @@ describe('an exported model', () => {
     // An exact tie: a sum that is the threshold itself, the smallest one that counts as +1.
     let ties = 0;
     for (let image = 0; image < 8; image++) {
-      const outputs = inference.outputs(images.slice(image * size, (image + 1) * size));
+      const outputs = opOutputs(inference, images.slice(image * size, (image + 1) * size));
       const at = outputs.findIndex(({ op }) => op === 'threshold');
       outputs[at - 1].values.forEach((sum, i) => {
         if (sum === thresholds[i % thresholds.length]) ties++;

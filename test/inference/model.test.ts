@@ -4,6 +4,7 @@ import { readGraph } from '../../src/inference/graph.js';
 import { Session } from '../../src/inference/session.js';
 import { BACKWARDS, GROWING } from '../helpers/kernel-memory.js';
 import { ModelFile } from '../helpers/model-file.js';
+import { opOutputs } from '../helpers/op-outputs.js';
 import { TestRandom } from '../helpers/random.js';
 import { softmax } from '../oracle/elementwise.js';
 
@@ -82,7 +83,7 @@ describe.each(Object.entries(NETWORKS))('a network of %s', (_, build) => {
       { split },
     );
     for (let i = 0; i < 2; i++) {
-      session.outputs(image).forEach(({ op, kind, shape, values }, i) => {
+      opOutputs(session, image).forEach(({ op, kind, shape, values }, i) => {
         expect([op, kind, shape]).toEqual([file.steps[i].op, file.steps[i].kind, file.steps[i].shape]);
         expect([...values]).toEqual(outputs[i]);
       });
@@ -106,13 +107,13 @@ describe.each(Object.entries(NETWORKS))('a network of %s', (_, build) => {
     expect(first.logits.buffer).not.toBe(second.logits.buffer);
   });
 
-  it.each(['lookup', 'popcount'] as const)('embeds: gives what the last layer takes, by %s', async (kernels) => {
+  it.each(['lookup', 'popcount'] as const)('embeds: gives what the last layer takes and gives, by %s', async (kernels) => {
     const model = await loadModel(bytes, { kernels });
     const last = file.steps.findLastIndex(({ op }) => /^(conv2d|linear)_/.test(op));
-    const embedding = model.embed(image);
-    expect(embedding).toEqual(Float32Array.from(outputs[last - 1]));
-    expect([...model.predict(image).logits]).toEqual(outputs[outputs.length - 1]);
-    expect(model.embed(Float32Array.from(x))).toEqual(embedding);
+    const expected = { embedding: Float32Array.from(outputs[last - 1]), logits: Float32Array.from(outputs[outputs.length - 1]) };
+    expect(model.embed(image)).toEqual(expected);
+    expect(model.predict(image).logits).toEqual(expected.logits);
+    expect(model.embed(Float32Array.from(x))).toEqual(expected);
   });
 });
 
@@ -229,9 +230,11 @@ describe('predict', async () => {
   });
 
   it('says when logits overflow', async () => {
-    const file = new ModelFile(new TestRandom(14), [1, 1, 2]).linearF32(2, false);
+    const file = new ModelFile(new TestRandom(14), [1, 1, 2]).flatten().linearF32(2, false);
     (file.tensors.get('tensor 0')!.data as Float32Array).fill(3e38);
     const model = await loadModel(file.bytes());
-    expect(() => model.predict(Float32Array.of(3e38, 1))).toThrow(/logits\[0\]: got Infinity/);
+    const image = Float32Array.of(3e38, 1);
+    expect(() => model.predict(image)).toThrow(/logits\[0\]: got Infinity/);
+    expect(() => model.embed(image)).toThrow(/logits\[0\]: got Infinity/);
   });
 });

@@ -82,7 +82,7 @@ export function browserHost(options: BrowserOptions): Host & { readonly package:
     const variable = `BITGAUSS_${name.toUpperCase()}`;
     if (found !== undefined) return found;
     if (process.env[variable]) throw new Error(`${variable}: ${process.env[variable]}: no such file`);
-    throw new Error(`none of ${programs.join(', ')} was found; install it (Debian: apt-get install ${options.package}) or set ${variable}`);
+    throw new Error(`none of ${programs.join(', ')} was found; install it (npm run hosts:install does, where apt may) or set ${variable}`);
   };
   return {
     name,

@@ -81,7 +81,7 @@ describe('browsers', () => {
     vi.stubEnv('PATH', folder);
     expect(findProgram(options)).toBeUndefined();
     expect(() => browserHost(options).executable()).toThrow(
-      'none of none, browser was found; install it (Debian: apt-get install some-esr) or set BITGAUSS_SOME',
+      'none of none, browser was found; install it (npm run hosts:install does, where apt may) or set BITGAUSS_SOME',
     );
     vi.stubEnv('BITGAUSS_SOME', file);
     expect(browserHost(options).executable()).toBe(file);

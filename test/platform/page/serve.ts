@@ -1,10 +1,9 @@
 // examples/browser as a user has it: installed in a folder of its own with the packed tarball, type-checked, built, and served by its own vite.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { temporaryFolder } from '../../helpers/cli.js';
+import { installExample } from '../../helpers/example.js';
 import { root } from '../root.js';
 
 export interface ServedPage {
@@ -15,7 +14,7 @@ export interface ServedPage {
 }
 
 export async function servePage(): Promise<ServedPage> {
-  const folder = installExample();
+  const folder = installExample('browser');
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'inherit' });
   const vite = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'node_modules/vite/dist/node/index.js')).href);
   const quiet = { root: folder, configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' };
@@ -30,19 +29,4 @@ export async function servePage(): Promise<ServedPage> {
       for (const server of servers) await server.close();
     },
   };
-}
-
-/** Packs the library, copies the example and installs both. Returns the folder. */
-function installExample(): string {
-  const folder = join(temporaryFolder(), 'browser');
-  const source = join(root, 'examples/browser');
-  cpSync(source, folder, { recursive: true, filter: (path) => !/(node_modules|dist)$/.test(path.slice(source.length)) });
-  const npm = (args: string[], cwd: string): string =>
-    execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  const [{ filename }] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root));
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  manifest.dependencies.bitgauss = `file:${filename}`;
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], folder);
-  return folder;
 }

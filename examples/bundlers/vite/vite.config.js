@@ -1,0 +1,7 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './',
+  assetsInclude: ['**/*.safetensors'],
+  build: { outDir: 'dist/vite', assetsInlineLimit: 0 },
+});
