@@ -53,13 +53,13 @@ export function machine() {
 }
 
 /** Writes bench/results/<name>.json: the figures with the command, the machine and the versions of the packages that made them. */
-export function record(name, command, results, versions = { bitgauss: ownVersion() }) {
+export function record(name, command, results, versions = { bitgauss: ownVersion() }, where = machine()) {
   const folder = new URL('./results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
   const file = new URL(`${name}.json`, folder);
   const temporary = new URL(`${name}.json.tmp`, folder);
   const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(temporary, `${JSON.stringify({ command, date, machine: machine(), versions, results }, null, 2)}\n`);
+  writeFileSync(temporary, `${JSON.stringify({ command, date, machine: where, versions, results }, null, 2)}\n`);
   renameSync(temporary, file);
   console.log(`wrote bench/results/${name}.json; node scripts/bench-tables.mjs brings the tables up to date`);
 }

@@ -86,6 +86,27 @@ const entryCalls = (kind, key, unit) =>
     return rows(['call', 'call'], [key, unit, three], ['best', `best, ${unit}`, three])({ results: chosen });
   };
 
+/** The package on its hosts. */
+const hosts = rows(
+  ['host', 'host'],
+  ['version', 'version'],
+  ['features', 'features'],
+  ['bytesEqual', 'same bytes', (equal) => (equal ? 'yes' : 'no')],
+  ['firstMs', 'load + first prediction, ms', three],
+  ['predictionsPerSecond', 'predictions/s', thousands],
+  ['imagesPerSecond', 'training images/s', thousands],
+  ['threadedImagesPerSecond', 'with threads', thousands],
+);
+
+/** The page of examples/browser in Chromium. */
+const pages = rows(
+  ['page', 'page'],
+  ['secondsTo95', 'to 95 %, s', three],
+  ['accuracy', 'accuracy'],
+  ['imagesPerSecond', 'training images/s'],
+  ['longTasks', 'tasks above 50 ms', String],
+);
+
 /** Views by the beginning of a file's name; the longest beginning counts. '' is the view of a marker without one. */
 const VIEWS = {
   accuracy: {
@@ -150,6 +171,7 @@ const VIEWS = {
     ),
   },
   'vgg-small': { '': vggSmall },
+  platforms: { '': ({ results }) => hosts({ results: results.hosts }), pages: ({ results }) => pages({ results: results.pages }) },
   resnet18: { '': rows(['shape', 'layer'], ['ms', 'ms', three], ['bestMs', 'best, ms', three], ['gmacs', 'GMAC/s', three]) },
   compare: {
     summary,
@@ -166,7 +188,12 @@ const VIEWS = {
 function provenance({ command, date, machine, versions = {}, note }) {
   const { node, v8, os, cpu, cores, load } = machine;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const on = [`Node ${node} (V8 ${v8})`, `${cpu}, ${cores} cores`, os, load === undefined ? undefined : `load ${load}`];
+  const on = [
+    node === undefined ? undefined : `Node ${node} (V8 ${v8})`,
+    `${cpu}, ${cores} cores`,
+    os,
+    load === undefined ? undefined : `load ${load}`,
+  ];
   return [`\`${command}\`, ${date}`, on.filter((part) => part !== undefined).join(', '), packages.join(', '), note]
     .filter((part) => part !== undefined && part !== '')
     .map((part, i) => (i === 0 ? part : `${part[0].toUpperCase()}${part.slice(1)}`))

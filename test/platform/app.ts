@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { pack } from '../helpers/example.js';
 import { root } from './root.js';
 
 const ENTRIES = ['first', 'smoke'] as const;
@@ -74,11 +75,9 @@ export class App {
 
 function installTarball(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  const npm = (cwd: string, args: string[]): string =>
-    execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
-  const [{ filename }] = JSON.parse(npm(root, ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
-  npm(folder, ['install', '--no-audit', '--no-fund', '--offline', '--ignore-scripts', `./${filename}`]);
+  const args = ['install', '--no-audit', '--no-fund', '--offline', '--ignore-scripts', pack(folder)];
+  execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** wasm files stay modules of their own, beside the bundle. */

@@ -8,6 +8,8 @@ import type { Host } from './hosts/host.js';
 
 export interface Settings {
   hosts: readonly Host[];
+  /** Whether the page of examples/browser is driven, too. */
+  page: boolean;
   /** Write bench/results/platforms.json. */
   save: boolean;
   /** Write smoke.json: what Node 24 gives is right from now on. */
@@ -16,8 +18,10 @@ export interface Settings {
   processes: number;
 }
 
+const PAGE = 'page';
+
 export const USAGE = `npm run test:platforms [-- options]
-  --only NAME …    these hosts; without it all
+  --only NAME …    these hosts, or page: examples/browser in Chromium; without it all
   --save           write the figures to bench/results/platforms.json, for the table of README.md
   --processes N    that time the first prediction on each host (default 7)
   --update         take what Node 24 gives as what every host must give (test/platform/smoke.json)`;
@@ -37,12 +41,13 @@ export function parseArguments(args: readonly string[], hosts: readonly Host[]):
   const { only, save, update } = values;
   if (only === undefined && positionals.length > 0) throw new Error(`got ${positionals[0]}, expected an option`);
   const names = only && [...only, ...positionals].flatMap((text) => text.split(',')).filter((name) => name !== '');
-  const known = hosts.map(({ name }) => name);
+  const known = [...hosts.map(({ name }) => name), PAGE];
   for (const name of names ?? []) if (!known.includes(name)) throw new Error(`--only: got ${name}, expected of ${known.join(', ')}`);
   if (save && names !== undefined)
     throw new Error(`--save: got --only ${names.join(' ')}, expected all hosts: the table shows them beside each other`);
   const processes = Number(values.processes);
   if (!Number.isInteger(processes) || processes < 1)
     throw new Error(`--processes: got ${values.processes}, expected a whole number from 1`);
-  return { hosts: names === undefined ? hosts : hosts.filter(({ name }) => names.includes(name)), save, update, processes };
+  const chosen = names === undefined ? hosts : hosts.filter(({ name }) => names.includes(name));
+  return { hosts: chosen, page: names?.includes(PAGE) ?? true, save, update, processes };
 }

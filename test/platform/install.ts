@@ -1,5 +1,6 @@
 /**
- * Puts the hosts of scripts/hosts into the user's cache directory, and looks for the browsers: `npm run hosts:install`.
+ * Puts the hosts of scripts/hosts into the user's cache directory, and the browsers where apt may: `npm run hosts:install`. With `-- --packages` the
+ * packages alone.
  *
  * @module
  */
@@ -7,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { hostsDirectory, versionOf } from './hosts/host.js';
 import { BROWSERS, HOSTS } from './hosts/registry.js';
 import { root } from './root.js';
@@ -47,11 +49,11 @@ function installBrowsers(): void {
 }
 
 function main(): number {
-  const directory = hostsDirectory();
-  installPackages(directory);
-  installBrowsers();
+  const { packages } = parseArgs({ options: { packages: { type: 'boolean', default: false } } }).values;
+  installPackages(hostsDirectory());
+  if (!packages) installBrowsers();
   let missing = 0;
-  for (const host of HOSTS) {
+  for (const host of HOSTS.filter(({ pinned }) => pinned !== undefined || !packages)) {
     try {
       const program = host.executable();
       console.log(`${host.name.padEnd(10)} ${versionOf(program).padEnd(16)} ${program}`);

@@ -6,7 +6,7 @@ import type { FullReport } from './apps/smoke.js';
 import type { Host } from './hosts/host.js';
 import { differences, type Expected, featureText, judge } from './judge.js';
 import { runHost } from './run-host.js';
-import { printed } from './table.js';
+import { hostTable } from './table.js';
 
 const expected: Expected = { logits: [[0.5, -1.25]], models: { ste: 'ab', vispa: 'cd' }, kernels: { packSigns: '25:05d3fcd8' } };
 
@@ -136,13 +136,13 @@ describe('runHost', () => {
   ])('%s is a failed row', async (_, change, message) => {
     const row = await runHost({ ...working, ...change }, app, expected, 1);
     expect(row).toMatchObject({ host: 'some', bytesEqual: false, failures: [expect.stringMatching(message)] });
-    expect(printed([row])).toMatch(/^host .*\nsome .* no\n\nFAILED some: /);
+    expect(hostTable([row])).toMatch(/^host .*\nsome .* no\n\nFAILED some: /);
   });
 });
 
 test('the table has a column each, and counts with commas', () => {
   const row = judge({ ...host, aimMs: 5 }, '1.2', [{ loadMs: 3, predictMs: 1.25 }], report, expected);
-  expect(printed([row]).split('\n')).toEqual([
+  expect(hostTable([row]).split('\n')).toEqual([
     'host  version  features                     bytes equal  load + first, ms  predictions/s  training images/s  with threads',
     'some  1.2      SIMD, relaxed SIMD, threads  yes          4.3 (aim 5)       1,234          2,001              3,900 (2)',
   ]);

@@ -1,5 +1,5 @@
 /**
- * Runs the package on every host and says what came of it: `npm run test:platforms`.
+ * Runs the package on every host, and the page in Chromium, and says what came of it: `npm run test:platforms`.
  *
  * @module
  */
@@ -13,9 +13,10 @@ import { parseArguments, type Settings, USAGE } from './arguments.js';
 import { node24 } from './hosts/node-24.js';
 import { HOSTS } from './hosts/registry.js';
 import type { Expected, Row } from './judge.js';
+import { type PageRow, runPage } from './page/run-page.js';
 import { root } from './root.js';
 import { runHost } from './run-host.js';
-import { printed } from './table.js';
+import { hostTable, pageTable } from './table.js';
 
 const MODEL = join(root, 'examples/models/mnist-convnet.safetensors');
 
@@ -32,7 +33,22 @@ async function update(app: App): Promise<void> {
   console.log('wrote test/platform/smoke.json');
 }
 
-async function runAll({ hosts, save, update: updating, processes }: Settings, folder: string): Promise<Row[]> {
+interface Results {
+  hosts: Row[];
+  pages: PageRow[];
+}
+
+const failures = ({ hosts, pages }: Results): string[] => [...hosts, ...pages].flatMap((row) => row.failures);
+
+/** Every row names its host; the one that ran them has no part in the figures. */
+async function saveResults({ hosts, pages }: Results): Promise<void> {
+  const { machine, record } = await import(join(root, 'bench/harness.mjs'));
+  const { node, v8, ...where } = machine();
+  const figures = (rows: readonly (Row | PageRow)[]): object[] => rows.map(({ failures, ...row }) => row);
+  record('platforms', 'npm run test:platforms -- --save', { hosts: figures(hosts), pages: figures(pages) }, undefined, where);
+}
+
+async function runHosts({ hosts, update: updating, processes }: Settings, folder: string): Promise<Row[]> {
   const app = await App.create(join(folder, 'app'), readFileSync(MODEL));
   if (updating) await update(app);
   const expected = readExpected();
@@ -43,16 +59,17 @@ async function runAll({ hosts, save, update: updating, processes }: Settings, fo
     console.log(`${row.failures.length === 0 ? 'ok    ' : 'FAILED'} ${host.name}, ${((performance.now() - begin) / 1000).toFixed(0)} s`);
     rows.push(row);
   }
-  console.log(`\n${printed(rows)}`);
-  if (save && rows.every(({ failures }) => failures.length === 0)) {
-    const { record } = await import(join(root, 'bench/harness.mjs'));
-    record(
-      'platforms',
-      'npm run test:platforms -- --save',
-      rows.map(({ failures, ...row }) => row),
-    );
-  }
+  console.log(`\n${hostTable(rows)}\n`);
   return rows;
+}
+
+async function runAll(settings: Settings, folder: string): Promise<Results> {
+  const hosts = settings.hosts.length > 0 ? await runHosts(settings, folder) : [];
+  const pages = settings.page ? await runPage() : [];
+  if (pages.length > 0) console.log(`${pageTable(pages)}\n`);
+  const results = { hosts, pages };
+  if (settings.save && failures(results).length === 0) await saveResults(results);
+  return results;
 }
 
 async function main(): Promise<number> {
@@ -64,12 +81,9 @@ async function main(): Promise<number> {
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'bitgauss-platforms-'));
-  try {
-    const rows = await runAll(settings, folder);
-    return rows.every(({ failures }) => failures.length === 0) ? 0 : 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) process.on(signal, () => process.exit(128 + number));
+  return failures(await runAll(settings, folder)).length === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();

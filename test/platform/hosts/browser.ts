@@ -6,7 +6,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { App, Entry } from '../app.js';
 import { start, within } from './child.js';
@@ -83,7 +82,7 @@ export function browserHost(options: BrowserOptions): Host & { readonly package:
     const variable = `BITGAUSS_${name.toUpperCase()}`;
     if (found !== undefined) return found;
     if (process.env[variable]) throw new Error(`${variable}: ${process.env[variable]}: no such file`);
-    throw new Error(`none of ${programs.join(', ')} was found; install it (Debian: apt-get install ${options.package}) or set ${variable}`);
+    throw new Error(`none of ${programs.join(', ')} was found; install it (npm run hosts:install does, where apt may) or set ${variable}`);
   };
   return {
     name,
@@ -93,7 +92,7 @@ export function browserHost(options: BrowserOptions): Host & { readonly package:
     async run(app: App, entry: Entry): Promise<unknown> {
       const { main } = await app.bundle(entry, 'browser');
       const server = await serve(readFileSync(main, 'utf8'));
-      const profile = mkdtempSync(join(tmpdir(), 'bitgauss-profile-'));
+      const profile = mkdtempSync(join(app.folder, 'profile-'));
       const child = start(executable(), args(profile, server.url), { stdio: ['ignore', 'ignore', 'pipe'] });
       try {
         const early: Promise<Outcome> = child.ended.then((code) => ({ error: `it ended with code ${code}: ${child.errors()}` }));

@@ -9,6 +9,12 @@ import process from 'node:process';
 /** A run that takes longer is an error, ms. */
 export const LIMIT_MS = 180_000;
 
+/** Groups that run. They would outlive this process: a key that interrupts it does not reach them. */
+const running = new Set<number>();
+process.on('exit', () => {
+  for (const leader of running) signalGroup(leader);
+});
+
 export interface Child {
   readonly process: ChildProcess;
   /** What it wrote to its error stream, for messages. */
@@ -27,11 +33,13 @@ export function start(executable: string, args: readonly string[], options: Spaw
   child.stderr?.on('data', (data) => {
     text = `${text}${data}`.slice(-4000);
   });
+  if (group && child.pid !== undefined) running.add(child.pid);
   let gone = false;
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
       gone = true;
+      running.delete(child.pid!);
       resolve(code);
     });
   });

@@ -1,12 +1,13 @@
 import { browserHost } from './browser.js';
 
 /** Nothing that calls its maker's servers; root has no sandbox to offer. */
-const QUIET = [
+export const QUIET: readonly string[] = [
   '--no-first-run',
   '--no-default-browser-check',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--disable-quic',
   '--disable-gpu',
   '--disable-dev-shm-usage',
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

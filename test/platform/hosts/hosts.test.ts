@@ -82,7 +82,7 @@ describe('browsers', () => {
     vi.stubEnv('PATH', folder);
     expect(findProgram(options)).toBeUndefined();
     expect(() => browserHost(options).executable()).toThrow(
-      'none of none, browser was found; install it (Debian: apt-get install some-esr) or set BITGAUSS_SOME',
+      'none of none, browser was found; install it (npm run hosts:install does, where apt may) or set BITGAUSS_SOME',
     );
     vi.stubEnv('BITGAUSS_SOME', file);
     expect(browserHost(options).executable()).toBe(file);
@@ -91,7 +91,7 @@ describe('browsers', () => {
   });
 
   test('are given a page in a new profile, whose outcome counts; one that ends early is an error', async () => {
-    const app = { bundle: async () => ({ main: program('worker.js', '1'), wasm: [] }) } as unknown as App;
+    const app = { folder, bundle: async () => ({ main: program('worker.js', '1'), wasm: [] }) } as unknown as App;
     const visit = (then: string): string =>
       `const [, , profile, url] = process.argv; (async () => { const { headers } = await fetch(url);
        if (headers.get('cross-origin-embedder-policy') !== 'require-corp' || require('fs').readdirSync(profile).length > 0) process.exit(9);

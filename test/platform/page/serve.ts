@@ -2,10 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { installExample } from '../../helpers/example.js';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { root } from '../root.js';
 
 export interface ServedPage {
   /** With the headers that isolate the page, and without. */
