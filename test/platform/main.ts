@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,9 @@ function readExpected(): Expected {
 async function update(app: App): Promise<void> {
   const { smoke } = (await node24.run(app, 'smoke')) as FullReport;
   const models = Object.fromEntries(Object.entries(smoke.models).map(([run, hashes]) => [run, hashes[1]]));
-  writeFileSync(join(root, 'test/platform/smoke.json'), `${JSON.stringify({ logits: smoke.logits, models }, null, 2)}\n`);
+  const file = join(root, 'test/platform/smoke.json');
+  writeFileSync(file, JSON.stringify({ logits: smoke.logits, models }));
+  execFileSync(process.execPath, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', file], { cwd: root });
   console.log('wrote test/platform/smoke.json');
 }
 
