@@ -6,7 +6,7 @@
  */
 import embedded from '#wasm/training';
 import { BitgaussError } from '../core/errors.js';
-import { compileError, decodeBinary, download, type EmbeddedBinary, isModule, type ModuleSource, requireWasm } from './binary.js';
+import { compileError, download, type EmbeddedBinary, inflateBinary, isModule, type ModuleSource, requireWasm } from './binary.js';
 import { unshare } from './unshared.js';
 
 export interface TrainingInstance {
@@ -41,7 +41,7 @@ export async function instantiateTraining(
 /** Once for each kind of memory. */
 async function compileOwn(shared: boolean): Promise<WebAssembly.Module> {
   const kind = shared ? 'shared' : 'plain';
-  own[kind] ??= await compileFor(shared, await decodeBinary(own.binary as string));
+  own[kind] ??= await compileFor(shared, await inflateBinary(own.binary as string));
   return own[kind];
 }
 

@@ -1,7 +1,7 @@
 // Ranges: [0, n) in one call equals any split, and any address, bit for bit. That is the thread test without threads.
 import { describe, expect, it } from 'vitest';
 import base64 from '#wasm/training';
-import { decodeBinary } from '../../src/wasm/binary.js';
+import { inflateBinary } from '../../src/wasm/binary.js';
 import { KERNEL_CASES } from '../helpers/kernel-cases.js';
 import { runCase, sameBytes } from '../helpers/run-case.js';
 import { createRuntime } from '../helpers/runtime.js';
@@ -9,7 +9,7 @@ import { createRuntime } from '../helpers/runtime.js';
 const NO_KERNELS = ['heapBase', 'memory', 'math_exp', 'math_log', 'math_cos_turn'];
 
 it('every exported kernel has a case', async () => {
-  const module = await WebAssembly.compile(await decodeBinary(base64 as string));
+  const module = await WebAssembly.compile(await inflateBinary(base64 as string));
   const kernels = WebAssembly.Module.exports(module)
     .map(({ name }) => name)
     .filter((name) => !NO_KERNELS.includes(name));
