@@ -29,6 +29,7 @@ export { conv2d_block_dw_f32f32, conv2d_block_dw_f32i16 } from './kernels/conv2d
 export { bias_f32_dw, conv2d_f32f32_b1, conv2d_f32f32_f32, conv2d_f32f32_f32_dw, conv2d_f32f32_f32_dx } from './kernels/conv2d_f32';
 export { conv2d_b1b1_i16, conv2d_f32b1_f32_dx, conv2d_i8b1_i16_dx, conv2d_i16b1_i16_dx } from './kernels/conv2d_lookup';
 export { conv2d_f32b1_f32_dw, conv2d_i8b1_i32_dw, conv2d_i16b1_i32_dw } from './kernels/conv2d_lookup_dw';
+export { conv2d_b1f32_f32, transpose_b1, transpose_f32, transpose_filters } from './kernels/conv2d_real_weights';
 export { cross_entropy_f32 } from './kernels/cross_entropy';
 export { filter_moments, filter_rank } from './kernels/filters';
 export { input_f32_f32, input_u8_f32 } from './kernels/input';
@@ -36,6 +37,7 @@ export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { patch_moments_dw, patch_moments_f32, patch_moments_y } from './kernels/patch_moments';
 export { dequantize_i32_f32 } from './kernels/quantize';
 export { random_normal_f32, random_uniform_f32 } from './kernels/random';
+export { relax_tanh, relax_tanh_dw } from './kernels/relax';
 export { sample_filters } from './kernels/sample_filters';
 export { normalize_vispa, sample_vispa } from './kernels/sample_vispa';
 export { update_adam } from './kernels/update_adam';

@@ -37,6 +37,8 @@ class Block implements Step {
   readonly #context: BuildContext;
   readonly #plan: BlockPlan;
   readonly #input: IntegerTensor | RealTensor;
+  /** The binary product in front. */
+  readonly #binary: RealTensor['binary'];
   readonly #channels: number;
   /** Positions after the pool. */
   readonly #positions: number;
@@ -73,12 +75,14 @@ class Block implements Step {
     this.#context = context;
     this.#plan = plan;
     this.#input = input;
+    const binary = input.kind === 'int16' ? input : input.binary;
+    this.#binary = binary;
     this.#channels = channels;
     this.#positions = positions(shape);
     const integer = input.kind === 'int16';
     const values = groups * this.#positions * channels * 64;
-    if (integer && (input.alpha === true || (input.alpha === 'auto' && plan.norm === undefined && !context.scaledWeights))) {
-      this.#alpha = context.real(`${input.name}.alpha`, [channels], { uniform: 1 });
+    if (binary?.alpha === true || (binary?.alpha === 'auto' && plan.norm === undefined && !context.scaledWeights)) {
+      this.#alpha = context.real(`${binary.name}.alpha`, [channels], { uniform: 1 });
       arena.f32(this.#alpha.data, channels).forEach((value, c, all) => {
         all[c] = Math.abs(value); // uniform in [0, 1)
       });
@@ -294,11 +298,11 @@ class Block implements Step {
       for (const c of negative) a[c] = -a[c];
       lowering.op('max_pool2d', { size: pool.size, stride: pool.size });
     }
-    if (this.#input.kind === 'int16' && this.output.kind === 'bits') {
+    if (this.#binary !== undefined && this.output.kind === 'bits') {
       const t = new Int16Array(C);
       const flip = new Uint8Array(C);
       for (let c = 0; c < C; c++) {
-        const folded = foldThreshold(this.#input.fanIn, a[c], b[c], slope[c]);
+        const folded = foldThreshold(this.#binary.fanIn, a[c], b[c], slope[c]);
         t[c] = folded.t;
         flip[c] = folded.flip ? 1 : 0;
       }
@@ -308,7 +312,7 @@ class Block implements Step {
       });
       return;
     }
-    if (this.#input.kind === 'int16' || norm !== undefined) {
+    if (this.#binary !== undefined || norm !== undefined) {
       lowering.op('affine', {
         scale: lowering.tensor(`${this.name}.scale`, 'F32', [C], a),
         shift: lowering.tensor(`${this.name}.shift`, 'F32', [C], b),
@@ -340,8 +344,8 @@ class Block implements Step {
 
   /** A copy of the scale of the weights in front. */
   #weightScales(): Float32Array {
-    if (this.#input.kind !== 'int16') return new Float32Array(this.#channels).fill(1);
-    return this.#context.runtime.arena.f32(this.#input.scale, this.#channels).slice();
+    if (this.#binary === undefined) return new Float32Array(this.#channels).fill(1);
+    return this.#context.runtime.arena.f32(this.#binary.scale, this.#channels).slice();
   }
 
   #slopes(): Float32Array {

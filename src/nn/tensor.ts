@@ -29,6 +29,8 @@ export interface RealTensor {
   gradient: Slot | undefined;
   /** The product that makes it, for a block right behind; undefined for everything else. */
   product?: OpenProduct;
+  /** Of a binary product with real weights: what the block behind it does as behind integers, which the sums are where the weights are signs. */
+  binary?: Pick<IntegerTensor, 'fanIn' | 'alpha' | 'scale' | 'name'>;
 }
 
 /** A real product as the block right behind it sees it: the block may run parts of it (`fused-product.ts`). */
