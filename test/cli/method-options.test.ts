@@ -25,6 +25,9 @@ const OTHER: Record<keyof Omit<MethodFlags, 'method'>, string[]> = {
   flipThreshold: ['--flip-threshold', '1e-7'],
   temperature: ['--temperature', '1e-8'],
   dataScale: ['--data-scale', '1'],
+  betaMin: ['--beta-min', '0.5'],
+  betaMax: ['--beta-max', '500'],
+  pmfJacobian: ['--pmf-jacobian', 'exact'],
   lambdaMomentum: ['--lambda-momentum', '0.9'],
   lambdaStart: ['--lambda-start', '5'],
   klWeight: ['--kl-weight', '0.5'],
@@ -47,7 +50,7 @@ describe.each(methodNames())('--method %s', (name) => {
         const differing = Object.keys(plain).filter((key) => changed[key] !== plain[key]);
         expect(differing, words[0]).toHaveLength(1);
         expect(String(changed[differing[0]])).toBe(
-          words[1] === undefined ? (option === 'rowNormalize' ? 'row' : 'true') : String(Number(words[1])),
+          words[1] === undefined ? (option === 'rowNormalize' ? 'row' : 'true') : words[1] === 'exact' ? 'exact' : String(Number(words[1])),
         );
       }
     }
