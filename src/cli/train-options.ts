@@ -172,8 +172,9 @@ export function resolveFlags(command: Command, flags: TrainFlags, data: DataSpli
   );
   if (ownUpdate && given('optimizer'))
     warnings.push(`--optimizer has no effect on --method ${flags.method}, which updates its weights itself`);
-  if (resolved.method === 'vispa' && resolved.rank === 0 && (given('noiseScale') || given('noiseAnneal')))
-    warnings.push('--noise-scale and --noise-anneal have no effect with --rank 0, which has no noise');
+  if (resolved.method === 'vispa' && resolved.rank === 0)
+    for (const option of ['noiseScale', 'noiseAnneal', 'noise', 'factorGradient'] as const)
+      if (given(option)) warnings.push(`${flagOf(option)} has no effect with --rank 0, which has no noise`);
   for (const option of ['optimizer', 'lr', 'gradients'] as const)
     if (resolved.method === 'float' && given(option))
       warnings.push(`${flagOf(option)} belongs to binary weights and has no effect on --method float, which has none`);
