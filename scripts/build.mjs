@@ -77,7 +77,7 @@ async function build(current) {
   rmSync('build', { recursive: true, force: true });
   mkdirSync('build/wasm', { recursive: true });
   const sizes = [];
-  for (const name of ['inference', 'training', 'kernels']) sizes.push(`${name}.wasm ${await compile(name)} bytes`);
+  for (const name of ['inference', 'training', 'methods', 'kernels']) sizes.push(`${name}.wasm ${await compile(name)} bytes`);
   tsc();
   await bundle();
   writeFileSync(stamp, current);
