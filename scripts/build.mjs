@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import zopfli from '@gfx/zopfli';
 import asc from 'assemblyscript/asc';
 import { rollup } from 'rollup';
+import { encodeText } from './wasm-text.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -30,13 +31,13 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** Compiles one AssemblyScript entry and embeds it, deflated, in an ES module. */
+/** Compiles one AssemblyScript entry and embeds it, as text, in an ES module. */
 async function compile(name) {
   const { error, stderr } = await asc.main([`assembly/${name}.ts`, '--target', name, ...(OPTIONS[name] ?? [])]);
   if (error) throw new Error(`asc ${name}: ${error.message}\n${stderr}`);
   const bytes = readFileSync(`build/wasm/${name}.wasm`);
-  // Not deflated where functions are called at once: browsers unpack in the background only.
-  const text = Buffer.from(name === 'kernels' ? bytes : await deflate(bytes)).toString('base64');
+  // Training starts in the background anyway. What is wanted at once comes as text that every host decodes at once.
+  const text = name === 'training' || name === 'methods' ? Buffer.from(await deflate(bytes)).toString('base64') : encodeText(bytes);
   writeFileSync(`build/wasm/${name}.js`, `export default ${JSON.stringify(text)};\n`);
   const type = name === 'kernels' ? 'string' : 'string | WebAssembly.Module';
   writeFileSync(`build/wasm/${name}.d.ts`, `declare const embedded: ${type};\nexport default embedded;\n`);

@@ -32,14 +32,32 @@ export function readBinaryWeight(op: OpReader, channels: number, one: boolean): 
   return { shape, words: (columns) => toWords(data, cout, taps, rowBytes, columns) };
 }
 
+/**
+ * What is here runs once, so slowly: bytes are copied row by row, words in two halves, and loops are short, or V8 13 would compile one while it runs and
+ * hold it up meanwhile.
+ */
 function toWords(data: Uint8Array, cout: number, taps: number, rowBytes: number, columns: number): Uint8Array {
-  const rows = taps * Math.ceil(rowBytes / 8);
-  const words = new Uint8Array(Math.ceil(cout / columns) * rows * columns * 8);
-  let from = 0;
+  const rowWords = Math.ceil(rowBytes / 8);
+  const padded = new Uint8Array(cout * taps * rowWords * 8);
+  const rows = taps * rowWords;
+  const from = new Int32Array(padded.buffer);
+  const to = new Int32Array(Math.ceil(cout / columns) * rows * columns * 2);
   for (let c = 0; c < cout; c++) {
-    const first = Math.floor(c / columns) * rows * columns + (c % columns);
-    for (let row = 0; row < rows; row += rows / taps)
-      for (let j = 0; j < rowBytes; j++) words[(first + (row + (j >> 3)) * columns) * 8 + (j & 7)] = data[from++];
+    padRows(padded, c * rows * 8, data, c * taps * rowBytes, taps, rowBytes);
+    copyWords(to, 2 * (Math.floor(c / columns) * rows * columns + (c % columns)), 2 * columns, from, 2 * c * rows, rows);
   }
-  return words;
+  return new Uint8Array(to.buffer);
+}
+
+/** Rows of bytes from `begin` on, to whole words from `at` on. */
+function padRows(padded: Uint8Array, at: number, data: Uint8Array, begin: number, rows: number, rowBytes: number): void {
+  const step = Math.ceil(rowBytes / 8) * 8;
+  for (let row = 0; row < rows; row++) padded.set(data.subarray(begin + row * rowBytes, begin + (row + 1) * rowBytes), at + row * step);
+}
+
+function copyWords(to: Int32Array, at: number, step: number, from: Int32Array, begin: number, count: number): void {
+  for (let i = 0; i < 2 * count; i += 2, at += step) {
+    to[at] = from[begin + i];
+    to[at + 1] = from[begin + i + 1];
+  }
 }

@@ -9,7 +9,7 @@ import { BINARY_KERNELS, type BinaryKernel } from './binary-kernels.js';
 import { readGraph } from './graph.js';
 import type { Image } from './image.js';
 import type { OpMemory } from './layout.js';
-import { InferenceRuntime, inferenceModule, unpackInference } from './runtime.js';
+import { InferenceRuntime, inferenceModule } from './runtime.js';
 import { chooseKernels } from './self-test.js';
 import { requireFinite, Session } from './session.js';
 import { softmax } from './softmax.js';
@@ -94,16 +94,11 @@ export interface InputShape {
 
 /** Reads, checks and prepares a model file. Rejects with a `BitgaussError` 'format' that says what is wrong with it. */
 export async function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
-  const { module, ...others } = options;
-  if (module !== undefined) return loadModelSync(bytes, { ...others, module: compileSync('inference', await download(module)) });
-  await unpackInference();
-  return loadModelSync(bytes, others);
+  const { module } = options;
+  return loadModelSync(bytes, { ...options, module: module && compileSync('inference', await download(module)) });
 }
 
-/**
- * The same at once. Without `module` it needs a host that unpacks the embedded wasm at once (Node, Deno, Bun), has compiled it already (after a
- * `loadModel`) or compiles it ahead of time (Cloudflare Workers); on others, such as browsers, it throws.
- */
+/** The same at once. */
 export function loadModelSync(bytes: Uint8Array | ArrayBuffer, options: LoadSyncOptions = {}): Model {
   const file = requireBytes('bytes', bytes, 'the Uint8Array or ArrayBuffer of a model file');
   const { kernels = 'lookup' } = options;

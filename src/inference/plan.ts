@@ -32,6 +32,7 @@ export function planBuffers(buffers: readonly Lifetime[]): { offsets: number[]; 
   let total = 0;
   const offsets = buffers.map((buffer) => {
     let begin = 0;
+    if (buffer.bytes === 0) return begin;
     for (const other of placed) {
       if (other.buffer.last < buffer.first || other.buffer.first > buffer.last) continue;
       if (begin + buffer.bytes <= other.begin) break;

@@ -4,9 +4,10 @@
  * @module
  */
 import embedded from '#wasm/inference';
-import { argumentError, BitgaussError } from '../core/errors.js';
-import { compileSync, decodeBinary, decodeBinarySync, type EmbeddedBinary } from '../wasm/binary.js';
+import { BitgaussError } from '../core/errors.js';
+import { compileSync, type EmbeddedBinary } from '../wasm/binary.js';
 import { INFERENCE_SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
+import { decodeText } from '../wasm/text.js';
 import type { RunKernel } from './op.js';
 import { requireMemory } from './plan.js';
 
@@ -16,22 +17,12 @@ const SLACK = 1024;
 
 type Kernel = (...parameters: number[]) => void;
 
-/** The embedded binary: packed, until it is compiled. */
+/** The embedded binary: a text, until it is compiled. */
 let binary: EmbeddedBinary = embedded;
 
-/** Compiles it, where the host unpacks in the background only. */
-export async function unpackInference(): Promise<void> {
-  if (typeof binary === 'string') binary = compileSync('inference', await decodeBinary(binary));
-}
-
-/** The embedded module. Throws where it has to be unpacked first. */
+/** The embedded module. */
 export function inferenceModule(): WebAssembly.Module {
-  if (typeof binary === 'string') {
-    const bytes = decodeBinarySync(binary);
-    if (bytes === undefined)
-      throw argumentError('module', bytes, 'a WebAssembly.Module or bytes: this host unpacks the embedded one in the background only');
-    binary = compileSync('inference', bytes);
-  }
+  if (typeof binary === 'string') binary = compileSync('inference', decodeText(binary));
   return binary;
 }
 

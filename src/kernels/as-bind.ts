@@ -7,7 +7,8 @@
  * @module
  */
 import { type AsBindInstance, converters, instantiateSync } from 'as-bind/dist/as-bind.esm.js';
-import base64 from '#wasm/kernels';
+import embedded from '#wasm/kernels';
+import { decodeText } from '../wasm/text.js';
 import { ARRAY_TYPES, type KernelInstance, type Result, TYPED_ARRAY } from './instance.js';
 
 interface Exports extends WebAssembly.Exports {
@@ -43,8 +44,7 @@ function copyOut(bound: AsBindInstance, array: number, type: string): Result {
 /** A new instance with a memory of its own. */
 export function instantiateEmbedded(): KernelInstance {
   for (const name of Object.keys(ARRAY_TYPES)) converters.set(TYPED_ARRAY + name, { jsToAsc: copyIn, ascToJs: copyOut });
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const bound = instantiateSync(bytes, {});
+  const bound = instantiateSync(decodeText(embedded), {});
   const { memory, __collect } = exportsOf(bound);
   return { functions: bound.exports as KernelInstance['functions'], collect: __collect, memoryBytes: () => memory.buffer.byteLength };
 }

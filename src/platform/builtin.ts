@@ -4,12 +4,7 @@
  * @module
  */
 
-export interface Builtins {
-  'node:worker_threads': typeof import('node:worker_threads');
-  'node:zlib': typeof import('node:zlib');
-}
-
 /** The module, loaded at once; undefined on hosts without it. */
-export function builtinModule<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
+export function builtinModule(name: 'node:worker_threads'): typeof import('node:worker_threads') | undefined {
   return globalThis.process?.getBuiltinModule?.(name);
 }

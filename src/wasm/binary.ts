@@ -4,11 +4,10 @@
  * @module
  */
 import { argumentError, BitgaussError } from '../core/errors.js';
-import { builtinModule } from '../platform/builtin.js';
 
 /**
- * What `#wasm/*` gives: base64 of raw-deflated wasm, because an inline text is the one form that every bundler and host takes; or a module,
- * in builds for hosts that compile ahead of time.
+ * What `#wasm/*` gives: a text, because that is the one form that every bundler and host takes (`text.ts`, or for training base64 of raw deflate); or a
+ * module, in builds for hosts that compile ahead of time.
  */
 export type EmbeddedBinary = string | WebAssembly.Module;
 
@@ -27,21 +26,10 @@ export function isModule(value: unknown): value is WebAssembly.Module {
   return isA('WebAssembly.Module', value);
 }
 
-function packed(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-/** The wasm bytes behind an embedded text; undefined where the host unpacks in the background only. */
-export function decodeBinarySync(base64: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = builtinModule('node:zlib')?.inflateRawSync(packed(base64));
-  return bytes && new Uint8Array(bytes); // `slice` of a Buffer would be no copy
-}
-
-/** The wasm bytes behind an embedded text. */
-export async function decodeBinary(base64: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = decodeBinarySync(base64);
-  if (bytes !== undefined) return bytes;
-  const stream = new Response(packed(base64)).body?.pipeThrough(new DecompressionStream('deflate-raw'));
+/** The wasm bytes behind base64 of raw deflate. */
+export async function inflateBinary(base64: string): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const stream = new Response(packed).body?.pipeThrough(new DecompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

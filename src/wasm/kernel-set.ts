@@ -4,7 +4,7 @@
  * @module
  */
 import { BitgaussError } from '../core/errors.js';
-import { compileError, decodeBinary, type EmbeddedBinary, isModule } from './binary.js';
+import { compileError, type EmbeddedBinary, inflateBinary, isModule } from './binary.js';
 import { unshare } from './unshared.js';
 
 /** Kernels that come with the package in a binary of their own, and what was compiled of it: for plain and for shared memory. */
@@ -20,7 +20,7 @@ export interface KernelSet {
 export async function compileSet(set: KernelSet, shared: boolean): Promise<WebAssembly.Module> {
   if (isModule(set.binary)) return set.binary;
   const kind = shared ? 'shared' : 'plain';
-  set[kind] ??= await compileFor(set.name, shared, await decodeBinary(set.binary));
+  set[kind] ??= await compileFor(set.name, shared, await inflateBinary(set.binary));
   return set[kind];
 }
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import base64 from '#wasm/training';
-import { decodeBinary } from '../../src/wasm/binary.js';
+import { inflateBinary } from '../../src/wasm/binary.js';
 import { unshare } from '../../src/wasm/unshared.js';
 
 it('makes the one training binary run on plain memory, and only there', async () => {
-  const bytes = await decodeBinary(base64 as string);
+  const bytes = await inflateBinary(base64 as string);
   const shared = await WebAssembly.compile(bytes);
   const changed = bytes.slice();
   unshare(changed);
@@ -19,7 +19,7 @@ it('makes the one training binary run on plain memory, and only there', async ()
 });
 
 it('refuses what does not import shared memory', async () => {
-  const bytes = await decodeBinary(base64 as string);
+  const bytes = await inflateBinary(base64 as string);
   unshare(bytes);
   expect(() => unshare(bytes)).toThrow('does not import shared memory');
   expect(() => unshare(new Uint8Array(64))).toThrow('does not import shared memory');

@@ -1,6 +1,6 @@
 // inference.wasm from outside the package, in every form that is taken, at once and not; and what is said about anything else.
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type LoadOptions, type LoadSyncOptions, loadModel, loadModelSync } from '../../src/index.js';
 import { ModelFile } from '../helpers/model-file.js';
 import { TestRandom } from '../helpers/random.js';
@@ -79,16 +79,11 @@ describe('module', () => {
 });
 
 describe('the embedded module', () => {
-  afterEach(() => {
-    vi.unstubAllGlobals();
-  });
-
-  it('is unpacked by streams where the host has nothing faster; then models load at once, too', async () => {
-    vi.stubGlobal('process', { ...process, getBuiltinModule: undefined });
+  it('needs nothing of the host but WebAssembly', async () => {
+    for (const name of ['process', 'atob', 'fetch', 'Response', 'Blob', 'DecompressionStream']) vi.stubGlobal(name, undefined);
     vi.resetModules();
     const fresh: typeof import('../../src/index.js') = await import('../../src/index.js');
-    expect(() => fresh.loadModelSync(bytes)).toThrow(/^module: got undefined, expected a WebAssembly.Module or bytes: this host unpacks/);
-    expect([...(await fresh.loadModel(bytes)).predict(image).logits]).toEqual(logits);
     expect([...fresh.loadModelSync(bytes).predict(image).logits]).toEqual(logits);
+    vi.unstubAllGlobals();
   });
 });

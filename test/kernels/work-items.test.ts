@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import methods from '#wasm/methods';
 import training from '#wasm/training';
-import { decodeBinary } from '../../src/wasm/binary.js';
+import { inflateBinary } from '../../src/wasm/binary.js';
 import { KERNEL_CASES } from '../helpers/kernel-cases.js';
 import { runCase, sameBytes } from '../helpers/run-case.js';
 import { createRuntime } from '../helpers/runtime.js';
@@ -10,7 +10,7 @@ import { createRuntime } from '../helpers/runtime.js';
 const NO_KERNELS = ['heapBase', 'memory', 'math_exp', 'math_log', 'math_cos_turn'];
 
 it('every exported kernel has a case', async () => {
-  const compiled = [training, methods].map(async (base64) => WebAssembly.compile(await decodeBinary(base64 as string)));
+  const compiled = [training, methods].map(async (base64) => WebAssembly.compile(await inflateBinary(base64 as string)));
   const kernels = (await Promise.all(compiled))
     .flatMap((module) => WebAssembly.Module.exports(module).map(({ name }) => name))
     .filter((name) => !NO_KERNELS.includes(name));

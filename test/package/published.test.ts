@@ -44,6 +44,12 @@ describe('the tarball', () => {
   });
 });
 
+test('public types need no inference: JSR calls others slow', () => {
+  // tsc refuses an export whose type it would have to infer.
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+  expect(compilerOptions).toMatchObject({ isolatedDeclarations: true, declaration: true });
+});
+
 describe('package.json', () => {
   test('runs nothing where the package is installed', () => {
     // `prepare` runs in a clone only.
