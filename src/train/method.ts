@@ -6,6 +6,7 @@
 import type { Runtime } from '../core/runtime.js';
 import type { BinaryParameter } from '../nn/parameter.js';
 import type { Sequential } from '../nn/sequential.js';
+import type { KernelSet } from '../wasm/kernel-set.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 
 /**
@@ -83,6 +84,8 @@ export interface TrainingMethod {
   readonly scaled?: boolean;
   /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */
   readonly learningRate?: number;
+  /** Kernels that it runs, beside those of the training binary. Default: none. */
+  readonly kernels?: KernelSet;
   /** The network that is trained in place of the given one. Default: that one. */
   model?(model: Sequential): Sequential;
   init(parameter: BinaryParameter, context: MethodContext): BinaryState;

@@ -1,6 +1,6 @@
 /**
- * Puts the hosts of scripts/hosts into the user's cache directory, and the browsers where apt may: `npm run hosts:install`. With `-- --packages` the
- * packages alone.
+ * Puts the hosts of scripts/hosts into the user's cache directory, and the browsers where apt may: `npm run hosts:install`. With `-- --browser chromium`
+ * this browser alone.
  *
  * @module
  */
@@ -34,8 +34,8 @@ function installPackages(directory: string): void {
 }
 
 /** Debian's packages, where this process may install them. */
-function installBrowsers(): void {
-  const missing = BROWSERS.filter((browser) => {
+function installBrowsers(browsers: readonly (typeof BROWSERS)[number][]): void {
+  const missing = browsers.filter((browser) => {
     try {
       return browser.executable() === '';
     } catch {
@@ -49,11 +49,13 @@ function installBrowsers(): void {
 }
 
 function main(): number {
-  const { packages } = parseArgs({ options: { packages: { type: 'boolean', default: false } } }).values;
+  const names = BROWSERS.map(({ name }) => name);
+  const { browser: wanted = names } = parseArgs({ options: { browser: { type: 'string', multiple: true } } }).values;
+  for (const name of wanted) if (!names.includes(name)) throw new Error(`--browser: got ${name}, expected one of ${names.join(', ')}`);
   installPackages(hostsDirectory());
-  if (!packages) installBrowsers();
+  installBrowsers(BROWSERS.filter(({ name }) => wanted.includes(name)));
   let missing = 0;
-  for (const host of HOSTS.filter(({ pinned }) => pinned !== undefined || !packages)) {
+  for (const host of HOSTS.filter(({ name }) => !names.includes(name) || wanted.includes(name))) {
     try {
       const program = host.executable();
       console.log(`${host.name.padEnd(10)} ${versionOf(program).padEnd(16)} ${program}`);
