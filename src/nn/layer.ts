@@ -8,6 +8,7 @@
  * @module
  */
 import type { Runtime } from '../core/runtime.js';
+import type { KernelSet } from '../wasm/kernel-set.js';
 import type { ConvGeometry } from './conv-shape.js';
 import type { GradientFormat } from './gradient-format.js';
 import type { GradientLog } from './gradient-log.js';
@@ -101,6 +102,8 @@ export interface ProductLayer {
   /** What `build` takes: bits are made by the block in front. */
   readonly input: 'f32' | 'bits';
   build(context: BuildContext, name: string, input: Tensor): Step;
+  /** Kernels that it runs, beside those of the training binary. Default: none. */
+  readonly kernels?: KernelSet;
   /** The same layer with f32 weights and activations, where it has bits. */
   real?(): ProductLayer;
 }
@@ -132,6 +135,7 @@ export interface ActivationLayer {
   readonly slope: number;
   readonly learnable: boolean;
   readonly limit: number;
+  readonly kernels?: KernelSet;
 }
 
 export type ElementwiseLayer = PoolLayer | NormLayer | ActivationLayer;

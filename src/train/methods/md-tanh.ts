@@ -12,6 +12,7 @@
  * @module
  */
 import { realWeightProduct } from '../../nn/real-weight-product.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
 import { LatentState } from './latent.js';
@@ -32,6 +33,7 @@ export function mdTanh(options: MdTanhOptions = {}): TrainingMethod {
     options: { betaMin, betaMax },
     stochastic: false,
     realWeights: realWeightProduct,
+    kernels: methodKernels,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) => ({
         pack: (draw) =>

@@ -14,6 +14,7 @@
  */
 import { requireOneOf } from '../../core/errors.js';
 import { realWeightProduct } from '../../nn/real-weight-product.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
 import { LatentState } from './latent.js';
@@ -37,6 +38,7 @@ export function pmf(options: PmfOptions = {}): TrainingMethod {
     options: { betaMin, betaMax, jacobian },
     stochastic: false,
     realWeights: realWeightProduct,
+    kernels: methodKernels,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) => {
         const { runtime, data } = latents;
