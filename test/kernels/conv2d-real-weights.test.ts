@@ -7,7 +7,7 @@ import { TestRandom } from '../helpers/random.js';
 import { createRuntime } from '../helpers/runtime.js';
 import { conv2d, outputSize } from '../oracle/conv2d.js';
 
-describe.each(CONV2D_CASES)('$name', (s) => {
+describe.each(CONV2D_CASES.filter((s) => s.images * s.cin * s.cout * s.kernel ** 2 * s.height * s.width < 1e8))('$name', (s) => {
   const random = new TestRandom(s.cin * 13 + s.cout);
   const O = outputSize(s.height, s) * outputSize(s.width, s);
   const P = s.height * s.width;
