@@ -47,6 +47,9 @@ export type { Surrogate, SurrogatePass, SurrogateSizes } from './nn/surrogates/s
 export { swishSign } from './nn/surrogates/swish-sign.js';
 export { type CheckpointStore, type Checkpoints, checkpointDirectory, checkpointStore } from './train/checkpoint.js';
 export type { BatchEvent, DoneEvent, EpochEvent, GradientsEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
+export { bestOf } from './train/exports/best-of.js';
+export type { ExportChoice, Selection } from './train/exports/choice.js';
+export { sigmaPoints } from './train/exports/sigma-points.js';
 export type { MemoryFigures } from './train/memory.js';
 export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
 export { type BayesbinnOptions, bayesbinn } from './train/methods/bayesbinn.js';
