@@ -123,7 +123,7 @@ describe('learning', () => {
         layers.map((layer) => (layer.type === 'binaryConv2d' ? binaryConv2d(37, { kernelSize: 3, padding: 1, surrogate }) : layer)),
       );
     };
-    const options = { model, data: fewDigits(), epochs: 6, batchSize: 64, gradients, seed: 1, samples: 0 };
+    const options = { model, data: fewDigits(1280), epochs: 4, validation: 0, batchSize: 64, gradients, seed: 1, samples: 0 };
     const one = await fit({ ...options, threads: 1 });
     expect(one.result.testAccuracy).toBeGreaterThan(0.75);
     expect((await fit({ ...options, threads: 3 })).model).toEqual(one.model);
