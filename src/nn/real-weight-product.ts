@@ -35,7 +35,7 @@ export const realWeightProduct: BinaryProductBuilder = (context, name, input, ge
     shape,
     data: context.data(bytes),
     gradient: context.transient('gradient', bytes),
-    binary: { name, fanIn: rows, alpha, scale: weight.scale },
+    sums: { name, fanIn: rows, alpha, scale: weight.scale },
   };
   const dy = output.gradient as Slot;
   const tiles = Math.ceil(cout / LANES);
