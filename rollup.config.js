@@ -88,6 +88,7 @@ const main = {
     'platform/web': 'build/js/platform/web.js',
     'wasm/inference': 'build/wasm/inference.js',
     'wasm/training': 'build/wasm/training.js',
+    'wasm/methods': 'build/wasm/methods.js',
     'wasm/kernels': 'build/wasm/kernels.js',
   },
   output: output('dist', { banner: ({ isEntry, name }) => (isEntry && BANNERS[name]) || '' }),

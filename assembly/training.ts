@@ -30,20 +30,15 @@ export { bias_f32_dw, conv2d_f32f32_b1, conv2d_f32f32_f32, conv2d_f32f32_f32_dw,
 export { conv2d_b1b1_i16, conv2d_f32b1_f32_dx, conv2d_i8b1_i16_dx, conv2d_i16b1_i16_dx } from './kernels/conv2d_lookup';
 export { conv2d_f32b1_f32_dw, conv2d_i8b1_i32_dw, conv2d_i16b1_i32_dw } from './kernels/conv2d_lookup_dw';
 export { cross_entropy_f32 } from './kernels/cross_entropy';
-export { filter_moments, filter_rank } from './kernels/filters';
 export { input_f32_f32, input_u8_f32 } from './kernels/input';
-export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { patch_moments_dw, patch_moments_f32, patch_moments_y } from './kernels/patch_moments';
 export { dequantize_i32_f32 } from './kernels/quantize';
 export { random_normal_f32, random_uniform_f32 } from './kernels/random';
-export { sample_filters } from './kernels/sample_filters';
 export { normalize_vispa, sample_vispa } from './kernels/sample_vispa';
 export { update_adam } from './kernels/update_adam';
-export { tanh_f32, update_bayesbinn } from './kernels/update_bayesbinn';
-export { update_bop } from './kernels/update_bop';
 export { update_muon } from './kernels/update_muon';
 export { update_nsgd } from './kernels/update_nsgd';
-export { clip_f32, sign_f32, update_sgd } from './kernels/update_sgd';
+export { clip_f32, update_sgd } from './kernels/update_sgd';
 export { update_vispa_sgd } from './kernels/update_vispa_sgd';
 
 export function math_exp(x: f64): f64 {

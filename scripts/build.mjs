@@ -37,7 +37,7 @@ async function compile(name) {
   if (error) throw new Error(`asc ${name}: ${error.message}\n${stderr}`);
   const bytes = readFileSync(`build/wasm/${name}.wasm`);
   // Training starts in the background anyway. What is wanted at once comes as text that every host decodes at once.
-  const text = name === 'training' ? Buffer.from(await deflate(bytes)).toString('base64') : encodeText(bytes);
+  const text = name === 'training' || name === 'methods' ? Buffer.from(await deflate(bytes)).toString('base64') : encodeText(bytes);
   writeFileSync(`build/wasm/${name}.js`, `export default ${JSON.stringify(text)};\n`);
   const type = name === 'kernels' ? 'string' : 'string | WebAssembly.Module';
   writeFileSync(`build/wasm/${name}.d.ts`, `declare const embedded: ${type};\nexport default embedded;\n`);
@@ -78,7 +78,7 @@ async function build(current) {
   rmSync('build', { recursive: true, force: true });
   mkdirSync('build/wasm', { recursive: true });
   const sizes = [];
-  for (const name of ['inference', 'training', 'kernels']) sizes.push(`${name}.wasm ${await compile(name)} bytes`);
+  for (const name of ['inference', 'training', 'methods', 'kernels']) sizes.push(`${name}.wasm ${await compile(name)} bytes`);
   tsc();
   await bundle();
   writeFileSync(stamp, current);

@@ -29,7 +29,7 @@ export const SPINS = 10000;
 
 /** What a thread is given. */
 export interface ThreadData {
-  module: WebAssembly.Module;
+  modules: readonly WebAssembly.Module[];
   memory: WebAssembly.Memory;
   /** Pointers. */
   control: number;
@@ -48,7 +48,8 @@ export type ThreadMessage = { ready: true } | { failure: string };
  * either the thread sees the job closed, or the pool sees the thread. Threads that wake up late are not waited for.
  */
 export const WORKER_SOURCE: string = `async (data, post) => {
-  const { exports } = await WebAssembly.instantiate(data.module, { env: { memory: data.memory } });
+  const instances = await Promise.all(data.modules.map((module) => WebAssembly.instantiate(module, { env: { memory: data.memory } })));
+  const exports = Object.assign({}, ...instances.map((instance) => instance.exports));
   const kernels = data.kernels.map((name) => exports[name]);
   const words = new Int32Array(data.memory.buffer, data.control, ${CONTROL.words});
   const numbers = new Float64Array(data.memory.buffer, data.control + ${CONTROL.parameters}, ${CONTROL.maxParameters});

@@ -44,15 +44,17 @@ export class Pool implements KernelRunner {
    */
   static async start(
     kernels: Kernels,
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     memory: WebAssembly.Memory,
     control: number,
     width: number,
   ): Promise<Pool> {
-    const names = WebAssembly.Module.exports(module).flatMap(({ name, kind }) => (kind === 'function' ? [name] : []));
+    const names = modules
+      .flatMap((module) => WebAssembly.Module.exports(module))
+      .flatMap(({ name, kind }) => (kind === 'function' ? [name] : []));
     const pool = new Pool(kernels, names, memory, control, width);
     const data = (i: number): ThreadData => ({
-      module,
+      modules,
       memory,
       control,
       scratch: control + Math.ceil(CONTROL.bytes / 64) * 64 + i * SCRATCH_BYTES,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ModuleSource } from '../wasm/binary.js';
+import type { KernelSet } from '../wasm/kernel-set.js';
 import { Kernels, SCRATCH_BYTES, type Split } from '../wasm/kernels.js';
 import { instantiateTraining } from '../wasm/training.js';
 import { Arena } from './arena.js';
@@ -20,6 +21,8 @@ export interface RuntimeOptions {
   threads?: number;
   /** `bitgauss/wasm/training.wasm`: a module, its bytes or a response, or a promise of one. Default: the one that comes with the package. */
   module?: ModuleSource | PromiseLike<ModuleSource>;
+  /** Further kernels that will be run. Default: none. */
+  sets?: readonly KernelSet[];
 }
 
 export class Runtime {
@@ -40,19 +43,15 @@ export class Runtime {
 
   /** Throws with code 'unsupported' where threads are asked for and cannot be had. */
   static async create(options: RuntimeOptions = {}): Promise<Runtime> {
-    const { split, threads = 1 } = options;
+    const { split, threads = 1, sets = [] } = options;
     const pooled = threads > 1 && split === undefined;
-    const { instance, module, memory } = await instantiateTraining(options.module, { pages: 16 + threads, shared: pooled });
-    const exports = instance.exports as Record<string, unknown>;
-    const start = Math.ceil(((exports.heapBase as WebAssembly.Global).value >>> 0) / 64) * 64;
+    const { exports, modules, memory } = await instantiateTraining(options.module, { pages: 16 + threads, shared: pooled, sets });
+    const start = Math.max(...exports.map(({ heapBase }) => Math.ceil(((heapBase as WebAssembly.Global).value >>> 0) / 64) * 64));
     const arena = new Arena(memory, start + (pooled ? poolBytes(threads) : 0));
-    const kernels = new Kernels(instance, arena.allocate(SCRATCH_BYTES, 'workspace'), split);
-    const runner = pooled ? await Pool.start(kernels, module, memory, start, threads) : new SerialRunner(kernels);
-    const math = {
-      exp: exports.math_exp as (x: number) => number,
-      log: exports.math_log as (x: number) => number,
-      cosTurn: exports.math_cos_turn as (u: number) => number,
-    };
+    const kernels = new Kernels(exports, arena.allocate(SCRATCH_BYTES, 'workspace'), split);
+    const runner = pooled ? await Pool.start(kernels, modules, memory, start, threads) : new SerialRunner(kernels);
+    const [{ math_exp: exp, math_log: log, math_cos_turn: cosTurn }] = exports as unknown as Record<string, (x: number) => number>[];
+    const math = { exp, log, cosTurn };
     return new Runtime(arena, runner, math, threads);
   }
 

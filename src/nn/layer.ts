@@ -8,6 +8,7 @@
  * @module
  */
 import type { Runtime } from '../core/runtime.js';
+import type { KernelSet } from '../wasm/kernel-set.js';
 import type { GradientFormat } from './gradient-format.js';
 import type { GradientLog } from './gradient-log.js';
 import type { Lowering } from './lowering.js';
@@ -89,6 +90,8 @@ export interface ProductLayer {
   /** What `build` takes: bits are made by the block in front. */
   readonly input: 'f32' | 'bits';
   build(context: BuildContext, name: string, input: Tensor): Step;
+  /** Kernels that it runs, beside those of the training binary. Default: none. */
+  readonly kernels?: KernelSet;
   /** The same layer with f32 weights and activations, where it has bits. */
   real?(): ProductLayer;
 }
@@ -120,6 +123,7 @@ export interface ActivationLayer {
   readonly slope: number;
   readonly learnable: boolean;
   readonly limit: number;
+  readonly kernels?: KernelSet;
 }
 
 export type ElementwiseLayer = PoolLayer | NormLayer | ActivationLayer;

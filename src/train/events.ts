@@ -4,6 +4,7 @@
  * @module
  */
 import type { GradientReport } from '../nn/gradient-log.js';
+import type { Selection } from './exports/choice.js';
 import type { Profile } from './profile.js';
 
 /** Health of one layer over an epoch. Shares are 0..1. */
@@ -94,8 +95,10 @@ export interface DoneEvent {
   /** Of the exported weights (mode or sample) on the test set; undefined without one. */
   testAccuracy?: number;
   testLoss?: number;
-  /** Of the mean logits of `samples` sampled networks; undefined for methods without noise. */
+  /** Of the mean logits of `samples` sampled networks, or of the members that are exported; undefined for methods without noise. */
   ensembleAccuracy?: number;
+  /** Of `exportDraw: bestOf(n)`. */
+  selection?: Selection;
   /** Training steps alone, without evaluation. */
   imagesPerSecond: number;
   seconds: number;

@@ -12,6 +12,7 @@ import type { GradientType } from '../nn/gradient-format.js';
 import type { GradientLogging } from '../nn/gradient-log.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
+import type { KernelSet } from '../wasm/kernel-set.js';
 import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
@@ -94,7 +95,7 @@ export class TrainingSession {
     const { method, optimizer, trainingSamples = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
-    const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads });
+    const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads, sets: kernelSets(options) });
     try {
       runtime.arena.reserve(total.total);
       const session = new TrainingSession(runtime, plan, options);
@@ -297,6 +298,12 @@ export class TrainingSession {
     });
     for (const state of this.states) state.invalidate();
   }
+}
+
+/** What the method and the layers run beside the training binary, each once. */
+function kernelSets({ method, model }: SessionOptions): KernelSet[] {
+  const sets = [method.kernels, ...model.layers.map((layer) => ('kernels' in layer ? layer.kernels : undefined))];
+  return [...new Set(sets.filter((set) => set !== undefined))];
 }
 
 /** Indices 0 … length - 1 in batches. */

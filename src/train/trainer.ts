@@ -198,6 +198,7 @@ class TrainingRun implements Trainer {
       testAccuracy: result.test?.accuracy,
       testLoss: result.test?.loss,
       ensembleAccuracy: result.ensembleAccuracy,
+      selection: result.selection,
       imagesPerSecond: (steps * batchSize) / trainingSeconds,
       seconds: elapsed(),
       profile: session.profile?.take(),
@@ -232,12 +233,16 @@ class TrainingRun implements Trainer {
     const reestimated = Math.min(REESTIMATE_BATCHES * batchSize, training.length);
     const voted = exportDraw !== 'sample' && method.stochastic && (test !== undefined || exportDraw === 'ensemble') ? samples : 0;
     const statistics = batchNormStatistics === 'reestimate' ? reestimated : 0;
+    const chosen =
+      typeof exportDraw === 'string'
+        ? (exportDraw === 'sample' ? reestimated : statistics) + voted * (reestimated + tested)
+        : exportDraw.images({ method, reestimated, statistics, tested, validation: validation?.length ?? 0 });
     const work = {
       budget: timeBudget - (performance.now() - begin) / 1000,
       batchSize,
       stepsPerEpoch,
       evaluatedPerEpoch: ((validation?.length ?? 0) + (logTest ? tested : 0) + statistics) / evaluateEvery,
-      evaluatedAtEnd: (exportDraw === 'sample' ? reestimated : statistics) + tested + voted * (reestimated + tested),
+      evaluatedAtEnd: chosen + tested,
     };
     return planEpochs(session, loader, work, pace);
   }
@@ -283,7 +288,7 @@ class TrainingRun implements Trainer {
       validation,
       input,
       loader,
-      evaluator: new Evaluator(session, training, input, this.#settings),
+      evaluator: new Evaluator(session, { training, validation }, input, this.#settings),
       stepsPerEpoch,
     };
   }

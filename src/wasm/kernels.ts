@@ -13,14 +13,14 @@ export type Split = (items: number) => readonly (readonly [number, number])[];
 
 type Kernel = (...parameters: number[]) => void;
 
-/** The kernels of one instance. The first parameter of each is `scratch`, the last two are the range of items. */
+/** The kernels of instances with one memory. The first parameter of each is `scratch`, the last two are the range of items. */
 export class Kernels {
   readonly #exports: Record<string, Kernel>;
   readonly #scratch: number;
   readonly #split: Split | undefined;
 
-  constructor(instance: WebAssembly.Instance, scratch: number, split: Split | undefined) {
-    this.#exports = instance.exports as Record<string, Kernel>;
+  constructor(exports: readonly WebAssembly.Exports[], scratch: number, split: Split | undefined) {
+    this.#exports = Object.assign({}, ...exports);
     this.#scratch = scratch;
     this.#split = split;
   }

@@ -80,13 +80,25 @@ describe('inference.wasm', async () => {
   });
 });
 
-describe('training.wasm and kernels.wasm', async () => {
+describe('training.wasm, methods.wasm and kernels.wasm', async () => {
   const compile = (name: string): Promise<WebAssembly.Module> => WebAssembly.compile(readFileSync(join(ROOT, `dist/wasm/${name}.wasm`)));
-  const [training, kernels] = await Promise.all([compile('training'), compile('kernels')]);
+  const [training, methods, kernels] = await Promise.all(['training', 'methods', 'kernels'].map(compile));
 
-  it('only kernels.wasm is managed: it has its own memory and imports abort, training.wasm imports its memory', () => {
-    expect(WebAssembly.Module.imports(training)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+  it('only kernels.wasm is managed: it has its own memory and imports abort, the others import theirs', () => {
+    for (const module of [training, methods])
+      expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
     expect(WebAssembly.Module.imports(kernels)).toEqual([{ module: 'env', name: 'abort', kind: 'function' }]);
+  });
+
+  it('methods.wasm has its constants behind those of training.wasm, and no kernel of the same name', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+    const first = await WebAssembly.instantiate(training, { env: { memory } });
+    const heapBase = (first.exports.heapBase as WebAssembly.Global).value;
+    const before = new Uint8Array(memory.buffer).slice(0, heapBase);
+    const second = await WebAssembly.instantiate(methods, { env: { memory } });
+    expect(new Uint8Array(memory.buffer).slice(0, heapBase)).toEqual(before);
+    expect((second.exports.heapBase as WebAssembly.Global).value).toBeGreaterThanOrEqual(heapBase);
+    expect(Object.keys(first.exports).filter((name) => name in second.exports)).toEqual(['heapBase', 'memory']);
   });
 
   it('kernels.wasm exports its runtime and the functions that it describes for as-bind', () => {

@@ -13,11 +13,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   core: ['wasm', 'platform'],
   format: ['core'],
   inference: ['format', 'core', 'wasm'],
-  nn: ['core'],
+  nn: ['core', 'wasm'], // sets of kernels
   models: ['nn', 'core'],
   data: ['core', 'platform'],
   export: ['nn', 'format', 'data', 'core'],
-  train: ['export', 'nn', 'models', 'data', 'format', 'core', 'platform'],
+  train: ['export', 'nn', 'models', 'data', 'format', 'core', 'platform', 'wasm'], // sets of kernels
   convert: ['format', 'nn', 'core', 'platform'],
   kernels: ['core', 'wasm'],
   entry: ['platform', 'wasm', 'core', 'format', 'inference', 'nn', 'models', 'data', 'export', 'train', 'convert', 'kernels'],

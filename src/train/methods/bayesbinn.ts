@@ -15,6 +15,7 @@
  * @module
  */
 import { argumentError, BitgaussError, requireNumber } from '../../core/errors.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
 import { BernoulliSigns } from './bernoulli.js';
@@ -54,6 +55,7 @@ export function bayesbinn(options: BayesbinnOptions = {}): TrainingMethod {
     name: 'bayesbinn',
     options: { temperature, dataScale, momentum, kl, lambda },
     stochastic: true,
+    kernels: methodKernels,
     learningRate: 3e-4,
     init: (parameter, context) =>
       new LatentState(

@@ -10,6 +10,7 @@
  * @module
  */
 import { argumentError } from '../../core/errors.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
 import { BernoulliSigns } from './bernoulli.js';
@@ -30,6 +31,7 @@ export function binaryConnect(options: BinaryConnectOptions = {}): TrainingMetho
     name: 'binary-connect',
     options: { clip, stochastic },
     stochastic,
+    kernels: stochastic ? methodKernels : undefined,
     init: (parameter, context) =>
       new LatentState(
         parameter,

@@ -8,6 +8,8 @@
  *
  * @module
  */
+
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { LatentState } from './latent.js';
 import { scaledSigns } from './scaled.js';
@@ -17,6 +19,7 @@ export function bireal(): TrainingMethod {
     name: 'bireal',
     options: {},
     stochastic: false,
+    kernels: methodKernels,
     scaled: true,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) => scaledSigns(latents, 'filter', (alpha) => ({ inside: 1 / alpha, outside: 0 }))),

@@ -9,6 +9,7 @@
  * @module
  */
 import { requireNumber } from '../../core/errors.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
 import { LatentState } from './latent.js';
@@ -26,6 +27,7 @@ export function bop(options: BopOptions = {}): TrainingMethod {
     name: 'bop',
     options: { threshold },
     stochastic: false,
+    kernels: methodKernels,
     learningRate: 1e-4,
     init: (parameter, context) =>
       new LatentState(

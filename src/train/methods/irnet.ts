@@ -11,6 +11,7 @@
  * @module
  */
 import { argumentError, requireNumber } from '../../core/errors.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { LatentState } from './latent.js';
 import { Standardized } from './standardized.js';
@@ -30,6 +31,7 @@ export function irnet(options: IrnetOptions = {}): TrainingMethod {
     name: 'irnet',
     options: { tMin, tMax },
     stochastic: false,
+    kernels: methodKernels,
     scaled: true,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) => {

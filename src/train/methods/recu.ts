@@ -11,6 +11,7 @@
  * @module
  */
 import { requireNumber } from '../../core/errors.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { LatentState } from './latent.js';
 import { Standardized } from './standardized.js';
@@ -33,6 +34,7 @@ export function recu(options: RecuOptions = {}): TrainingMethod {
     name: 'recu',
     options: { tauMin, tauMax },
     stochastic: false,
+    kernels: methodKernels,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) => {
         const { math } = latents.runtime;

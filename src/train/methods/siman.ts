@@ -10,6 +10,8 @@
  *
  * @module
  */
+
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { LatentState } from './latent.js';
 import { Standardized } from './standardized.js';
@@ -19,6 +21,7 @@ export function siman(): TrainingMethod {
     name: 'siman',
     options: {},
     stochastic: false,
+    kernels: methodKernels,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) => {
         const { runtime, data } = latents;

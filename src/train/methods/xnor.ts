@@ -8,6 +8,8 @@
  *
  * @module
  */
+
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { LatentState } from './latent.js';
 import { scaledSigns } from './scaled.js';
@@ -17,6 +19,7 @@ export function xnor(): TrainingMethod {
     name: 'xnor',
     options: {},
     stochastic: false,
+    kernels: methodKernels,
     scaled: true,
     init: (parameter, context) =>
       new LatentState(parameter, context, (latents) =>
