@@ -12,6 +12,7 @@ import type { Lowering } from '../nn/lowering.js';
 import type { Draw } from './method.js';
 import type { Settings } from './options.js';
 import type { Pace } from './pace.js';
+import type { Quality } from './quality.js';
 import type { Evaluation, TrainingSession } from './session.js';
 
 /** Batches that batch norm's statistics are re-estimated on, and the epoch whose order and augmentation they have: one that no run reaches. */
@@ -22,8 +23,8 @@ const MODE: Draw = { kind: 'mode' };
 
 export interface Finished {
   /** Of the exported weights; of the mode where an ensemble is exported. */
-  test?: Evaluation;
-  ensembleAccuracy?: number;
+  test?: Quality;
+  ensemble?: Quality;
   model: Uint8Array<ArrayBuffer>;
 }
 
@@ -56,18 +57,26 @@ export class Evaluator {
     const draw: Draw = exportDraw === 'sample' ? { kind: 'sample', index: 0 } : MODE;
     const ensemble = exportDraw === 'ensemble';
     const voted = exportDraw !== 'sample' && method.stochastic && samples > 0 && (test !== undefined || ensemble);
-    const { members, accuracy } = voted ? await this.#ensemble(test, pace) : { members: [] };
+    const { members, quality } = voted ? await this.#ensemble(test, pace) : { members: [] };
     return this.#with(draw, pace, async () => {
-      const evaluation = test && (await session.evaluate(test, draw, pace));
+      const evaluation = test && (await this.#quality(test, draw, pace));
       session.draw(draw);
       const input = this.#input;
       const model = ensemble ? exportEnsemble(session.network.lower(), members, input) : exportModel(session.network, input);
-      return { test: evaluation, ensembleAccuracy: accuracy, model };
+      return { test: evaluation, ensemble: quality, model };
     });
   }
 
-  /** Lowered members, and the accuracy of the sum of their logits. */
-  async #ensemble(test: Dataset | undefined, pace: Pace): Promise<{ members: Lowering[]; accuracy?: number }> {
+  async #quality(test: Dataset, draw: Draw, pace: Pace): Promise<Quality> {
+    const session = this.#session;
+    const logits = new Float64Array(test.length * session.network.classes);
+    session.draw(draw);
+    await session.addLogits(test, logits, pace);
+    return session.quality(test, logits, 1);
+  }
+
+  /** Lowered members, and how good the mean of their logits is. */
+  async #ensemble(test: Dataset | undefined, pace: Pace): Promise<{ members: Lowering[]; quality?: Quality }> {
     const session = this.#session;
     const members: Lowering[] = [];
     const sums = new Float64Array((test?.length ?? 0) * session.network.classes);
@@ -77,7 +86,7 @@ export class Evaluator {
         if (test !== undefined) await session.addLogits(test, sums, pace);
       });
     }
-    return { members, accuracy: test && (await session.accuracyOf(test, sums)) };
+    return { members, quality: test && session.quality(test, sums, this.#settings.samples) };
   }
 
   /** Draws weights, gives them statistics of their own where that is due, and puts the statistics back after `use`. */

@@ -93,9 +93,14 @@ export interface DoneEvent {
   epoch: number;
   /** Of the exported weights (mode or sample) on the test set; undefined without one. */
   testAccuracy?: number;
+  /** Mean of -ln of the label's probability. */
   testLoss?: number;
-  /** Of the mean logits of `samples` sampled networks; undefined for methods without noise. */
+  /** Expected calibration error, 0..1: |accuracy - confidence| in ten bins of confidence, weighted by their samples. */
+  testCalibrationError?: number;
+  /** The same of the mean logits of `samples` sampled networks; undefined for methods without noise. */
   ensembleAccuracy?: number;
+  ensembleLoss?: number;
+  ensembleCalibrationError?: number;
   /** Training steps alone, without evaluation. */
   imagesPerSecond: number;
   seconds: number;

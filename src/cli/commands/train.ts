@@ -76,7 +76,8 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
       if (event.type !== 'done') continue;
       const model = await trainer.exportModel();
       writeBytes(output.out, model);
-      const { testAccuracy, ensembleAccuracy, imagesPerSecond, seconds, epoch, profile } = event;
+      const { testAccuracy, testLoss, testCalibrationError, imagesPerSecond, seconds, epoch, profile } = event;
+      const { ensembleAccuracy, ensembleLoss, ensembleCalibrationError } = event;
       if (output.json === true) {
         const rounded = { imagesPerSecond: Math.round(imagesPerSecond), seconds: Number(seconds.toFixed(2)) };
         printJson({
@@ -84,6 +85,8 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
           testAccuracy: testAccuracy ?? null,
           ensembleAccuracy: ensembleAccuracy ?? null,
           ...rounded,
+          ...{ testLoss, testCalibrationError, ensembleLoss, ensembleCalibrationError },
+          peakMemory: process.resourceUsage().maxRSS * 1024,
           epoch,
           model: output.out,
           ...(profile === undefined ? {} : { profile }),
