@@ -23,6 +23,9 @@ export { batchNorm, binaryConv2d, binaryLinear, conv2d, flatten, hardtanh, linea
 export { type Sequential, sequential } from './nn/sequential.js';
 export { type CheckpointStore, type Checkpoints, checkpointDirectory, checkpointStore } from './train/checkpoint.js';
 export type { BatchEvent, DoneEvent, EpochEvent, GradientsEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
+export { bestOf } from './train/exports/best-of.js';
+export type { ExportChoice, Selection } from './train/exports/choice.js';
+export { sigmaPoints } from './train/exports/sigma-points.js';
 export type { MemoryFigures } from './train/memory.js';
 export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
 export { type BayesbinnOptions, bayesbinn } from './train/methods/bayesbinn.js';

@@ -12,6 +12,8 @@ export interface MethodFlags {
   rank: number;
   noiseScale: number;
   noiseAnneal: number;
+  noise: 'gaussian' | 'antithetic' | 'sigma-points';
+  factorGradient: 'published' | 'true';
   rowNormalize: boolean;
   clip?: number;
   stochastic: boolean;
@@ -32,6 +34,8 @@ export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = 
   ['rank', ['vispa']],
   ['noiseScale', ['vispa']],
   ['noiseAnneal', ['vispa']],
+  ['noise', ['vispa']],
+  ['factorGradient', ['vispa']],
   ['rowNormalize', ['vispa']],
   ['clip', ['ste', 'binary-connect']],
   ['stochastic', ['binary-connect']],
@@ -53,6 +57,16 @@ export function addMethodOptions(command: Command): Command {
     .option('--rank <K>', 'vispa: rank of the covariance, 0 equals ste', integer(0, 64), 2)
     .option('--noise-scale <S>', 'vispa: squared ratio between factor and noise', number(1e-12), 100)
     .option('--noise-anneal <share>', "vispa: share of the run's end over which the noise falls to nothing", number(0, 1), 0)
+    .addOption(
+      new Option('--noise <kind>', 'vispa: noise of training draws, anew, in pairs of opposites, or in turn along each factor')
+        .choices(['gaussian', 'antithetic', 'sigma-points'])
+        .default('gaussian'),
+    )
+    .addOption(
+      new Option('--factor-gradient <which>', 'vispa: the published gradient of the factor, or the true one, smaller by the root of S')
+        .choices(['published', 'true'])
+        .default('published'),
+    )
     .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
     .option(
       '--clip <limit>',
@@ -77,6 +91,8 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     rank: flags.rank,
     noiseScale: flags.noiseScale,
     noiseAnneal: flags.noiseAnneal,
+    noise: flags.noise,
+    factorGradient: flags.factorGradient,
     normalize: flags.rowNormalize ? 'row' : 'none',
     clip: flags.clip,
     stochastic: flags.stochastic,

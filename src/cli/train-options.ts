@@ -6,6 +6,7 @@
 import { type Command, Option } from 'commander';
 import { augmentationNames, createAugmentation, type DataSplits, datasetNames } from '../data.js';
 import {
+  bestOf,
   checkpointDirectory,
   createMethod,
   createModel,
@@ -16,6 +17,7 @@ import {
   optimizerNames,
   profiler,
   scheduleNames,
+  sigmaPoints,
   type TrainOptions,
 } from '../train.js';
 import { addMethodOptions, METHOD_OWNERS, type MethodFlags, methodOf } from './method-options.js';
@@ -58,7 +60,7 @@ export interface TrainFlags extends ModelFlags, MethodFlags {
   logGradients: boolean;
   seed: number;
   samples: number;
-  export: 'mode' | 'sample' | 'ensemble';
+  export: 'mode' | 'sample' | 'ensemble' | 'best-of' | 'sigma-points';
   out: string;
   json?: boolean;
   quiet?: boolean;
@@ -144,10 +146,18 @@ export function addTrainOptions(command: Command): Command {
     .addOption(gradientsOption())
     .option('--threads <n>', 'auto: the cores of the machine, as far as they help; the result is the same', threadCount, 'auto')
     .option('--seed <n>', 'the same seed gives the same bytes', integer(0), 0)
-    .option('--samples <n>', 'members of the ensemble that is evaluated at the end, 0: none', integer(0, 4096), 10)
+    .option(
+      '--samples <n>',
+      'members of the ensemble that is evaluated at the end, or that the best is chosen of; 0: none',
+      integer(0, 4096),
+      10,
+    )
     .addOption(
-      new Option('--export <what>', 'what the file holds: the mode, one sample, or the mode and all --samples')
-        .choices(['mode', 'sample', 'ensemble'])
+      new Option(
+        '--export <what>',
+        'what the file holds: the mode, one sample, the mode and all --samples, the best of --samples on the validation split, or the mode and all sigma points',
+      )
+        .choices(['mode', 'sample', 'ensemble', 'best-of', 'sigma-points'])
         .default('mode'),
     )
     .option('--out <file>', 'where the model is written', 'model.safetensors')
@@ -172,8 +182,9 @@ export function resolveFlags(command: Command, flags: TrainFlags, data: DataSpli
   );
   if (ownUpdate && given('optimizer'))
     warnings.push(`--optimizer has no effect on --method ${flags.method}, which updates its weights itself`);
-  if (resolved.method === 'vispa' && resolved.rank === 0 && (given('noiseScale') || given('noiseAnneal')))
-    warnings.push('--noise-scale and --noise-anneal have no effect with --rank 0, which has no noise');
+  if (resolved.method === 'vispa' && resolved.rank === 0)
+    for (const option of ['noiseScale', 'noiseAnneal', 'noise', 'factorGradient'] as const)
+      if (given(option)) warnings.push(`${flagOf(option)} has no effect with --rank 0, which has no noise`);
   for (const option of ['optimizer', 'lr', 'gradients'] as const)
     if (resolved.method === 'float' && given(option))
       warnings.push(`${flagOf(option)} belongs to binary weights and has no effect on --method float, which has none`);
@@ -222,8 +233,13 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     logGradients: flags.logGradients ? gradientLog() : undefined,
     seed: flags.seed,
     samples: flags.samples,
-    exportDraw: flags.export,
+    exportDraw: exported(flags),
   };
+}
+
+function exported(flags: TrainFlags): TrainOptions['exportDraw'] {
+  if (flags.export === 'best-of') return bestOf(flags.samples);
+  return flags.export === 'sigma-points' ? sigmaPoints() : flags.export;
 }
 
 /** Options of `train()` that the command line calls otherwise. */
@@ -231,6 +247,7 @@ const NAMES: Record<string, string> = {
   'bayesbinn.dataScale': '--data-scale',
   'bayesbinn.lambda': '--lambda-start',
   'bayesbinn.temperature': '--temperature',
+  'bestOf.samples': '--samples',
   'irnet.tMax': '--ede-max',
   'irnet.tMin': '--ede-min',
   'recu.tauMax': '--tau-max',

@@ -9,6 +9,7 @@ import { shuffledIndices } from '../data/loader.js';
 import { exportEnsemble } from '../export/export-ensemble.js';
 import { type ExportInput, exportModel } from '../export/export-model.js';
 import type { Lowering } from '../nn/lowering.js';
+import type { Chosen, Selection } from './exports/choice.js';
 import type { Draw } from './method.js';
 import type { Settings } from './options.js';
 import type { Pace } from './pace.js';
@@ -25,18 +26,26 @@ export interface Finished {
   /** Of the exported weights; of the mode where an ensemble is exported. */
   test?: Quality;
   ensemble?: Quality;
+  selection?: Selection;
   model: Uint8Array<ArrayBuffer>;
 }
 
 export class Evaluator {
   readonly #session: TrainingSession;
   readonly #training: Dataset;
+  readonly #validation: Dataset | undefined;
   readonly #input: ExportInput;
   readonly #settings: Settings;
 
-  constructor(session: TrainingSession, training: Dataset, input: ExportInput, settings: Settings) {
+  constructor(
+    session: TrainingSession,
+    { training, validation }: { training: Dataset; validation?: Dataset },
+    input: ExportInput,
+    settings: Settings,
+  ) {
     this.#session = session;
     this.#training = training;
+    this.#validation = validation;
     this.#input = input;
     this.#settings = settings;
   }
@@ -53,18 +62,29 @@ export class Evaluator {
   /** The model file of the latent weights as they are, and its accuracy on `test`. Leaves weights and statistics as they were. */
   async finish(test: Dataset | undefined, pace: Pace): Promise<Finished> {
     const session = this.#session;
-    const { exportDraw, method, samples } = this.#settings;
-    const draw: Draw = exportDraw === 'sample' ? { kind: 'sample', index: 0 } : MODE;
-    const ensemble = exportDraw === 'ensemble';
-    const voted = exportDraw !== 'sample' && method.stochastic && samples > 0 && (test !== undefined || ensemble);
-    const { members, quality } = voted ? await this.#ensemble(test, pace) : { members: [] };
+    const { draw, members, selection } = await this.#choose(pace);
+    const { method, samples } = this.#settings;
+    const voters = members ?? (draw.kind === 'mode' && method.stochastic && test !== undefined ? samplesOf(samples) : []);
+    const lowered: Lowering[] = [];
+    const ensemble = voters.length > 0 ? await this.#vote(voters, test, pace, members && lowered) : undefined;
     return this.#with(draw, pace, async () => {
       const evaluation = test && (await this.#quality(test, draw, pace));
       session.draw(draw);
       const input = this.#input;
-      const model = ensemble ? exportEnsemble(session.network.lower(), members, input) : exportModel(session.network, input);
-      return { test: evaluation, ensemble: quality, model };
+      const model = members ? exportEnsemble(session.network.lower(), lowered, input) : exportModel(session.network, input);
+      return { test: evaluation, ensemble, selection, model };
     });
+  }
+
+  async #choose(pace: Pace): Promise<Chosen> {
+    const { exportDraw, method, samples } = this.#settings;
+    if (typeof exportDraw === 'string')
+      return exportDraw === 'sample'
+        ? { draw: samplesOf(1)[0] }
+        : { draw: MODE, members: exportDraw === 'mode' ? undefined : samplesOf(samples) };
+    return exportDraw.choose(method, (draw) =>
+      this.#with(draw, pace, () => this.#session.evaluate(this.#validation as Dataset, draw, pace)),
+    );
   }
 
   async #quality(test: Dataset, draw: Draw, pace: Pace): Promise<Quality> {
@@ -75,18 +95,17 @@ export class Evaluator {
     return session.quality(test, logits, 1);
   }
 
-  /** Lowered members, and how good the mean of their logits is. */
-  async #ensemble(test: Dataset | undefined, pace: Pace): Promise<{ members: Lowering[]; quality?: Quality }> {
+  /** How good the mean of the members' logits is on `test`. Lowered members go to `lowered`. */
+  async #vote(members: Draw[], test: Dataset | undefined, pace: Pace, lowered?: Lowering[]): Promise<Quality | undefined> {
     const session = this.#session;
-    const members: Lowering[] = [];
     const sums = new Float64Array((test?.length ?? 0) * session.network.classes);
-    for (let index = 0; index < this.#settings.samples; index++) {
-      await this.#with({ kind: 'sample', index }, pace, async () => {
-        if (this.#settings.exportDraw === 'ensemble') members.push(session.network.lower());
+    for (const draw of members) {
+      await this.#with(draw, pace, async () => {
+        lowered?.push(session.network.lower());
         if (test !== undefined) await session.addLogits(test, sums, pace);
       });
     }
-    return { members, quality: test && session.quality(test, sums, this.#settings.samples) };
+    return test && session.quality(test, sums, members.length);
   }
 
   /** Draws weights, gives them statistics of their own where that is due, and puts the statistics back after `use`. */
@@ -110,4 +129,8 @@ export class Evaluator {
     const loader = new BatchLoader(this.#training, { batchSize, seed, augmentation });
     return this.#session.reestimate(loader, order, batchSize, REESTIMATE_EPOCH, pace);
   }
+}
+
+function samplesOf(count: number): Draw[] {
+  return Array.from({ length: count }, (_, index) => ({ kind: 'sample', index }));
 }

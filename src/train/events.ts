@@ -4,6 +4,7 @@
  * @module
  */
 import type { GradientReport } from '../nn/gradient-log.js';
+import type { Selection } from './exports/choice.js';
 import type { Profile } from './profile.js';
 
 /** Health of one layer over an epoch. Shares are 0..1. */
@@ -97,10 +98,12 @@ export interface DoneEvent {
   testLoss?: number;
   /** Expected calibration error, 0..1: |accuracy - confidence| in ten bins of confidence, weighted by their samples. */
   testCalibrationError?: number;
-  /** The same of the mean logits of `samples` sampled networks; undefined for methods without noise. */
+  /** Of the mean logits of `samples` sampled networks, or of the members that are exported; undefined for methods without noise. */
   ensembleAccuracy?: number;
   ensembleLoss?: number;
   ensembleCalibrationError?: number;
+  /** Of `exportDraw: bestOf(n)`. */
+  selection?: Selection;
   /** Training steps alone, without evaluation. */
   imagesPerSecond: number;
   seconds: number;

@@ -11,9 +11,10 @@ import type { Optimizer } from './optimizers/optimizer.js';
 
 /**
  * Which weights a forward pass uses. Training and evaluation draw from different random streams.
- * `train`: of training step `step`, with the share `progress` (0..1) of the run's steps before it; `mode`: the most probable weights; `sample`: member `index` of an ensemble.
+ * `train`: of training step `step`, with the share `progress` (0..1) of the run's steps before it; `mode`: the most probable weights; `sample`: member `index` of an ensemble;
+ * `point`: the method's sigma point `index`.
  */
-export type Draw = { kind: 'train'; step: number; progress: number } | { kind: 'mode' } | { kind: 'sample'; index: number };
+export type Draw = { kind: 'train'; step: number; progress: number } | { kind: 'mode' } | { kind: 'sample' | 'point'; index: number };
 
 export interface MethodContext {
   runtime: Runtime;
@@ -77,6 +78,8 @@ export interface TrainingMethod {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether samples differ from the mode, so that ensembles make sense. */
   readonly stochastic: boolean;
+  /** Draws that stand for the whole distribution with equal weights, `{ kind: 'point', index }`: how many there are. Default none. */
+  readonly sigmaPoints?: number;
   /** The weights come with a scale per filter (`BinaryParameter.scale`), so layers with `alpha: 'auto'` learn none. Default false. */
   readonly scaled?: boolean;
   /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */

@@ -12,6 +12,7 @@ import { type GradientType, gradientTypes } from '../nn/gradient-format.js';
 import type { GradientLogging } from '../nn/gradient-log.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { Checkpoints } from './checkpoint.js';
+import type { ExportChoice } from './exports/choice.js';
 import type { TrainingMethod } from './method.js';
 import { ste } from './methods/ste.js';
 import { adamw } from './optimizers/adamw.js';
@@ -78,8 +79,11 @@ export interface TrainOptions {
   samples?: number;
   /** Whole number from 0. Default 0. The same seed gives the same bytes. */
   seed?: number;
-  /** What the file holds: the 'mode' (default), one 'sample', or an 'ensemble' of the mode and `samples` sampled nets. */
-  exportDraw?: 'mode' | 'sample' | 'ensemble';
+  /**
+   * What the file holds: the 'mode' (default), one 'sample', an 'ensemble' of the mode and `samples` sampled nets, `bestOf(n)`, the best of n samples on
+   * the validation split, or `sigmaPoints()`, the mode and the method's sigma points as an ensemble.
+   */
+  exportDraw?: 'mode' | 'sample' | 'ensemble' | ExportChoice;
   /** Where the run is saved after every epoch: `checkpointDirectory(path)`, or `checkpointStore(store)`. */
   checkpoint?: Checkpoints;
   /** Go on with the run that the store holds, or begin if it is empty. Without it, a store that holds a run is refused. Default false. */
@@ -137,7 +141,7 @@ export interface Settings {
   gradients: GradientType;
   samples: number;
   seed: number;
-  exportDraw: 'mode' | 'sample' | 'ensemble';
+  exportDraw: 'mode' | 'sample' | 'ensemble' | ExportChoice;
 }
 
 /** The network to train: the given one, or what the method makes of it. */
@@ -215,11 +219,18 @@ function check(settings: Settings, options: TrainOptions): void {
   requireInteger('seed', settings.seed, 0);
   requireInteger('limitBatches', settings.limitBatches, 1);
   requireOneOf('gradients', settings.gradients, gradientTypes());
-  requireOneOf('exportDraw', settings.exportDraw, ['mode', 'sample', 'ensemble']);
   requireOneOf('batchNormStatistics', settings.batchNormStatistics, ['running', 'reestimate']);
   const { exportDraw, method } = settings;
+  const choice = typeof exportDraw === 'object' ? exportDraw : undefined;
+  if (typeof choice?.choose !== 'function' && !['mode', 'sample', 'ensemble'].includes(exportDraw as string))
+    throw argumentError('exportDraw', exportDraw, "'mode', 'sample', 'ensemble', bestOf(n) or sigmaPoints()");
   if (exportDraw !== 'mode' && !method.stochastic)
-    throw argumentError('exportDraw', exportDraw, `'mode': all samples of ${method.name} with these options are the same network`);
+    throw argumentError(
+      'exportDraw',
+      choice?.name ?? exportDraw,
+      `'mode': all samples of ${method.name} with these options are the same network`,
+    );
+  choice?.check(settings);
   if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }

@@ -201,6 +201,7 @@ class TrainingRun implements Trainer {
       ensembleAccuracy: result.ensemble?.accuracy,
       ensembleLoss: result.ensemble?.loss,
       ensembleCalibrationError: result.ensemble?.calibrationError,
+      selection: result.selection,
       imagesPerSecond: (steps * batchSize) / trainingSeconds,
       seconds: elapsed(),
       profile: session.profile?.take(),
@@ -235,12 +236,16 @@ class TrainingRun implements Trainer {
     const reestimated = Math.min(REESTIMATE_BATCHES * batchSize, training.length);
     const voted = exportDraw !== 'sample' && method.stochastic && (test !== undefined || exportDraw === 'ensemble') ? samples : 0;
     const statistics = batchNormStatistics === 'reestimate' ? reestimated : 0;
+    const chosen =
+      typeof exportDraw === 'string'
+        ? (exportDraw === 'sample' ? reestimated : statistics) + voted * (reestimated + tested)
+        : exportDraw.images({ method, reestimated, statistics, tested, validation: validation?.length ?? 0 });
     const work = {
       budget: timeBudget - (performance.now() - begin) / 1000,
       batchSize,
       stepsPerEpoch,
       evaluatedPerEpoch: ((validation?.length ?? 0) + (logTest ? tested : 0) + statistics) / evaluateEvery,
-      evaluatedAtEnd: (exportDraw === 'sample' ? reestimated : statistics) + tested + voted * (reestimated + tested),
+      evaluatedAtEnd: chosen + tested,
     };
     return planEpochs(session, loader, work, pace);
   }
@@ -286,7 +291,7 @@ class TrainingRun implements Trainer {
       validation,
       input,
       loader,
-      evaluator: new Evaluator(session, training, input, this.#settings),
+      evaluator: new Evaluator(session, { training, validation }, input, this.#settings),
       stepsPerEpoch,
     };
   }

@@ -15,6 +15,8 @@ const OTHER: Record<keyof Omit<MethodFlags, 'method'>, string[]> = {
   rank: ['--rank', '3'],
   noiseScale: ['--noise-scale', '25'],
   noiseAnneal: ['--noise-anneal', '0.2'],
+  noise: ['--noise', 'antithetic'],
+  factorGradient: ['--factor-gradient', 'true'],
   rowNormalize: ['--row-normalize'],
   clip: ['--clip', '1.25'],
   stochastic: ['--stochastic'],
@@ -46,9 +48,9 @@ describe.each(methodNames())('--method %s', (name) => {
       else {
         const differing = Object.keys(plain).filter((key) => changed[key] !== plain[key]);
         expect(differing, words[0]).toHaveLength(1);
-        expect(String(changed[differing[0]])).toBe(
-          words[1] === undefined ? (option === 'rowNormalize' ? 'row' : 'true') : String(Number(words[1])),
-        );
+        const number = Number(words[1]);
+        const given = Number.isNaN(number) ? words[1] : number;
+        expect(String(changed[differing[0]])).toBe(words[1] === undefined ? (option === 'rowNormalize' ? 'row' : 'true') : String(given));
       }
     }
   });

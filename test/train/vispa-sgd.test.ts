@@ -45,6 +45,8 @@ const METHODS: [string, TrainingMethod][] = [
   ['ste, clipped', ste({ clip: 0.05 })],
   ['vispa of rank 1', vispa({ rank: 1 })],
   ['vispa of rank 3, row-normalised, annealed', vispa({ rank: 3, normalize: 'row', noiseAnneal: 0.5 })],
+  ['vispa of rank 2, pairs and the true gradient', vispa({ noise: 'antithetic', factorGradient: 'true' })],
+  ['vispa of rank 2, sigma points', vispa({ noise: 'sigma-points' })],
 ];
 
 describe.each(METHODS)('%s', (_, method) => {

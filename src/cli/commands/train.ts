@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BitgaussError } from '../../core/errors.js';
 import { loadDataset } from '../../data.js';
-import { profileText, train as startTraining, type Trainer, type TrainOptions } from '../../train.js';
+import { profileText, type Selection, train as startTraining, type Trainer, type TrainOptions } from '../../train.js';
 import { EXIT, Exit, reason } from '../exit.js';
 import { requireWritable, writeBytes } from '../files.js';
 import { createReporter, percent, printJson } from '../reporter.js';
@@ -76,7 +76,7 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
       if (event.type !== 'done') continue;
       const model = await trainer.exportModel();
       writeBytes(output.out, model);
-      const { testAccuracy, testLoss, testCalibrationError, imagesPerSecond, seconds, epoch, profile } = event;
+      const { testAccuracy, testLoss, testCalibrationError, imagesPerSecond, seconds, epoch, selection, profile } = event;
       const { ensembleAccuracy, ensembleLoss, ensembleCalibrationError } = event;
       if (output.json === true) {
         const rounded = { imagesPerSecond: Math.round(imagesPerSecond), seconds: Number(seconds.toFixed(2)) };
@@ -89,12 +89,14 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
           peakMemory: process.resourceUsage().maxRSS * 1024,
           epoch,
           model: output.out,
+          ...(selection === undefined ? {} : { selection }),
           ...(profile === undefined ? {} : { profile }),
         });
       } else {
         if (profile !== undefined) process.stdout.write(`${profileText(profile)}\n`);
         const ensemble = ensembleAccuracy === undefined ? '' : `, ensemble ${percent(ensembleAccuracy)}`;
         const test = testAccuracy === undefined ? '' : `test accuracy ${percent(testAccuracy)}${ensemble}; `;
+        if (selection !== undefined) process.stdout.write(`${selectionText(selection)}\n`);
         process.stdout.write(
           `${test}${Math.round(imagesPerSecond)} images/s, ${seconds.toFixed(1)} s; ${output.out}, ${model.length} bytes\n`,
         );
@@ -112,6 +114,11 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
     process.off('SIGHUP', interrupt);
   }
   throw new Exit(EXIT.failed, 'training ended without a result');
+}
+
+function selectionText({ sample, validationAccuracies }: Selection): string {
+  const best = percent(validationAccuracies[sample]);
+  return `sample ${sample} of ${validationAccuracies.length} is exported: validation ${best}, the worst ${percent(Math.min(...validationAccuracies))}`;
 }
 
 /** Writes what was learned before an interrupt; nothing unfinished goes over a file that is there. */

@@ -8,22 +8,21 @@ import type { BinaryParameter } from '../../nn/parameter.js';
 import type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts } from '../method.js';
 import { type OptimizerState, updateItems } from '../optimizers/optimizer.js';
 import { clearSpare, filtersOf, optimizerState, xavierNormal } from './latent-array.js';
+import type { Noise } from './low-rank-noise.js';
 import { SignWords } from './sign-words.js';
 
 export interface GaussianOptions {
   /** K >= 0. */
   rank: number;
-  /** S: a draw is w = M + sum over k of eps_k / sqrt(S) Z_k. */
-  scale: number;
-  /** Divide M_i and Z_ki by sqrt(M_i^2 + sum Z_ki^2 / S) after every update. */
-  normalize: boolean;
+  /** A draw is w = M + sum over k of r_k Z_k. None with rank 0. */
+  noise?: Noise;
+  /** S: divide M_i and Z_ki by sqrt(M_i^2 + sum Z_ki^2 / S) after every update; 0: not. */
+  normalize: number;
   /** Clamp M to ±clip after every update; infinity: no clipping. */
   clip: number;
-  /** Share of the run, at its end, over which the noise of training draws falls to 0 in a straight line; 0: it stays. */
-  anneal: number;
 }
 
-/** The optimizer's gradients: dM = g, dZ_k = f eps_k g, f the noise that annealing leaves, with g the gradient at the sampled signs (identity straight-through). */
+/** The optimizer's gradients: dM = g, dZ_k = what the noise says times g, with g the gradient at the sampled signs (identity straight-through). */
 export class GaussianState implements BinaryState {
   readonly #parameter: BinaryParameter;
   readonly #context: MethodContext;
@@ -36,8 +35,8 @@ export class GaussianState implements BinaryState {
   readonly #factorStates: OptimizerState[] = [];
   /** Memory of the fused pass, where every optimizer is SGD. */
   readonly #sgd: FusedSgd | undefined;
-  /** f eps of the last training draw. */
-  #eps: Float32Array;
+  /** What the gradient is multiplied by for each Z_k: of the last training draw. */
+  #factors: Float32Array;
 
   constructor(parameter: BinaryParameter, context: MethodContext, options: GaussianOptions) {
     const { runtime, optimizer, seed } = context;
@@ -51,7 +50,7 @@ export class GaussianState implements BinaryState {
     this.#z = arena.allocate(rank * elements * 4, 'optimizer');
     this.#noise = arena.allocate(Math.max(1, rank) * 16, 'optimizer');
     this.#signs = new SignWords(parameter, runtime, rank > 0);
-    this.#eps = new Float32Array(rank);
+    this.#factors = new Float32Array(rank);
     const area = shape.kernelHeight * shape.kernelWidth;
     // Xavier normal. Fans of Z [K, out, in, kh, kw] as torch counts them: in = out in kh kw, out = K in kh kw.
     const factorDeviation = Math.sqrt(2 / ((shape.cout + rank) * shape.cin * area));
@@ -64,7 +63,7 @@ export class GaussianState implements BinaryState {
       clearSpare(runtime, parameter, data);
       this.#factorStates.push(optimizer.init(runtime, { name: `${name}.factor${k}`, data, elements, filters }));
     }
-    if (options.normalize) this.#normalize();
+    this.#normalize();
     const states = [this.#meanState, ...this.#factorStates];
     const terms = states.flatMap((state) => state.sgd ?? []);
     if (terms.length === states.length) {
@@ -96,11 +95,11 @@ export class GaussianState implements BinaryState {
     this.#meanState.update(gradient, 1, rate);
     for (const [k, state] of this.#factorStates.entries()) {
       yield;
-      state.update(gradient, this.#eps[k], rate);
+      state.update(gradient, this.#factors[k], rate);
     }
     if (Number.isFinite(this.#options.clip))
       this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);
-    if (this.#options.normalize) this.#normalize();
+    this.#normalize();
   }
 
   readCounts(): SignCounts {
@@ -137,13 +136,13 @@ export class GaussianState implements BinaryState {
   *#updateAndSample({ step, velocities, scales, terms }: FusedSgd, rate: number, next: Draw): Generator<void, void, void> {
     const { runtime } = this.#context;
     const { arena } = runtime;
-    const { rank, clip, normalize, scale } = this.#options;
+    const { rank, clip, normalize } = this.#options;
     const { gradient, elements, blocks } = this.#parameter;
-    arena.f32(scales, rank + 1).set([1, ...this.#eps]);
+    arena.f32(scales, rank + 1).set([1, ...this.#factors]);
     const drawn = this.#drawNoise(next);
     const { momentum, weightDecay, nesterov } = terms;
     arena.u32(step, 8).set([gradient, this.#m, this.#z, velocities, scales, rank, elements * 4, nesterov ? 1 : 0]);
-    arena.f32(step + 32, 5).set([weightDecay, momentum, rate, clip, normalize ? scale : 0]);
+    arena.f32(step + 32, 5).set([weightDecay, momentum, rate, clip, normalize]);
     yield* runtime.pieces('update_vispa_sgd', blocks, step, this.#noise, ...this.#signs.operands, drawn);
     for (const state of [this.#meanState, ...this.#factorStates]) state.steps++;
     this.#signs.wroteAhead(next);
@@ -151,37 +150,18 @@ export class GaussianState implements BinaryState {
 
   /** Writes the noise of a draw. Returns how many directions it has: none for the mode. */
   #drawNoise(draw: Draw): number {
-    const { rank } = this.#options;
-    if (rank === 0 || draw.kind === 'mode') return 0;
-    const { runtime, seed } = this.#context;
-    const train = draw.kind === 'train';
-    runtime.normal(this.#noise, rank, 1, {
-      seed,
-      purpose: purposeId(`noise/${train ? 'train' : 'evaluate'}/${this.#parameter.name}`),
-      step: train ? draw.step : draw.index,
-    });
-    const noise = runtime.arena.f32(this.#noise, rank);
-    if (train) {
-      const rest = remainingNoise(draw.progress, this.#options.anneal);
-      for (let k = 0; k < rank; k++) noise[k] *= rest;
-      this.#eps = noise.slice();
-    }
-    const root = Math.sqrt(this.#options.scale);
-    for (let k = 0; k < rank; k++) noise[k] /= root;
+    const { rank, noise } = this.#options;
+    if (noise === undefined || draw.kind === 'mode') return 0;
+    const factors = noise(draw, this.#noise, this.#parameter, this.#context);
+    if (draw.kind === 'train') this.#factors = factors;
     return rank;
   }
 
   #normalize(): void {
+    const { rank, normalize } = this.#options;
+    if (normalize === 0) return;
     const { elements } = this.#parameter;
-    this.#context.runtime.run(
-      'normalize_vispa',
-      updateItems(elements),
-      this.#m,
-      this.#z,
-      elements,
-      this.#options.rank,
-      this.#options.scale,
-    );
+    this.#context.runtime.run('normalize_vispa', updateItems(elements), this.#m, this.#z, elements, rank, normalize);
   }
 }
 
@@ -191,9 +171,4 @@ interface FusedSgd {
   velocities: number;
   scales: number;
   terms: NonNullable<OptimizerState['sgd']>;
-}
-
-/** 1 until the last share `anneal` of the run, then falling to 0 in a straight line. */
-function remainingNoise(progress: number, anneal: number): number {
-  return anneal > 0 ? Math.min(1, (1 - progress) / anneal) : 1;
 }

@@ -111,5 +111,5 @@ export class SignWords {
 
 function keyOf(draw: Draw): string {
   if (draw.kind === 'mode') return 'mode';
-  return draw.kind === 'train' ? `train ${draw.step} ${draw.progress}` : `sample ${draw.index}`;
+  return draw.kind === 'train' ? `train ${draw.step} ${draw.progress}` : `${draw.kind} ${draw.index}`;
 }

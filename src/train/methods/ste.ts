@@ -23,6 +23,6 @@ export function ste(options: SteOptions = {}): TrainingMethod {
     name: 'ste',
     options: { clip: Number.isFinite(clip) ? clip : null }, // JSON has no infinity
     stochastic: false,
-    init: (parameter, context) => new GaussianState(parameter, context, { rank: 0, scale: 1, normalize: false, clip, anneal: 0 }),
+    init: (parameter, context) => new GaussianState(parameter, context, { rank: 0, normalize: 0, clip }),
   };
 }
