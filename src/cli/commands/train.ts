@@ -11,6 +11,7 @@ import { loadDataset } from '../../data.js';
 import { profileText, type Selection, train as startTraining, type Trainer, type TrainOptions } from '../../train.js';
 import { EXIT, Exit, reason } from '../exit.js';
 import { requireWritable, writeBytes } from '../files.js';
+import { recipeWarnings } from '../recipes.js';
 import { createReporter, percent, printJson } from '../reporter.js';
 import { addTrainOptions, inFlags, resolveFlags, type TrainFlags, trainOptions } from '../train-options.js';
 
@@ -51,6 +52,7 @@ function requirePlace({ checkpoint, resume, out }: TrainFlags): void {
 
 interface Output {
   out: string;
+  recipe?: TrainFlags['recipe'];
   checkpoint?: string;
   json?: boolean;
   quiet?: boolean;
@@ -73,6 +75,8 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
     for await (const event of trainer) {
       started = true;
       reporter.event(event);
+      if (event.type === 'start')
+        for (const warning of recipeWarnings(output.recipe, event.epochs)) process.stderr.write(`warning: ${warning}\n`);
       if (event.type !== 'done') continue;
       const model = await trainer.exportModel();
       writeBytes(output.out, model);
