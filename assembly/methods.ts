@@ -6,7 +6,7 @@ export const heapBase: usize = __heap_base;
 export { conv2d_b1f32_f32, transpose_b1, transpose_f32, transpose_filters } from './kernels/conv2d_real_weights';
 export { filter_moments, filter_rank } from './kernels/filters';
 export { gate_dw, standardize_dw } from './kernels/latent_dw';
-export { relax_tanh, relax_tanh_dw } from './kernels/relax';
+export { prox_binary, relax_bernoulli, relax_jump, relax_tanh, relax_tanh_dw } from './kernels/relax';
 export { sample_filters } from './kernels/sample_filters';
 export {
   surrogate_ede_f32f32,
@@ -22,6 +22,7 @@ export {
   surrogate_swish_i16f32,
   surrogate_swish_i16i16,
 } from './kernels/surrogate';
+export { update_adaste } from './kernels/update_adaste';
 export { tanh_f32, update_bayesbinn } from './kernels/update_bayesbinn';
 export { update_bop } from './kernels/update_bop';
 export { sign_f32 } from './kernels/update_sgd';
