@@ -49,6 +49,7 @@ export type { Filters, Optimizer, OptimizerState, OptimizerTarget } from './trai
 export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/optimizers/registry.js';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
+export { type Direction, Posterior, type PosteriorInput, readPosteriors, type WeightPair } from './train/posterior.js';
 export { type Profile, type ProfileRow, type Profiling, profiler, profileText } from './train/profile.js';
 export { scheduleNames } from './train/schedule.js';
 export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';
