@@ -1,11 +1,25 @@
-// Kernels that some training methods take, in the memory of the training binary and under its rules (training.ts). A build of their own, so
-// that applications without such a method do not carry them.
+// Kernels that some training methods and layers take, in the memory of the training binary and under its rules (training.ts). A build of their own, so
+// that applications without them do not carry them.
 
 export const heapBase: usize = __heap_base;
 
 export { filter_moments, filter_rank } from './kernels/filters';
 export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { sample_filters } from './kernels/sample_filters';
+export {
+  surrogate_ede_f32f32,
+  surrogate_ede_f32i16,
+  surrogate_ede_i16f32,
+  surrogate_ede_i16i16,
+  surrogate_reste_f32f32,
+  surrogate_reste_f32i16,
+  surrogate_reste_i16f32,
+  surrogate_reste_i16i16,
+  surrogate_swish_f32f32,
+  surrogate_swish_f32i16,
+  surrogate_swish_i16f32,
+  surrogate_swish_i16i16,
+} from './kernels/surrogate';
 export { tanh_f32, update_bayesbinn } from './kernels/update_bayesbinn';
 export { update_bop } from './kernels/update_bop';
 export { sign_f32 } from './kernels/update_sgd';

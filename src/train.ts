@@ -19,8 +19,32 @@ export type { BinaryConv2dOptions } from './nn/layers/binary-conv2d.js';
 export type { BinaryLinearOptions } from './nn/layers/binary-linear.js';
 export type { RealConv2dOptions } from './nn/layers/conv2d.js';
 export type { LinearOptions } from './nn/layers/linear.js';
-export { batchNorm, binaryConv2d, binaryLinear, conv2d, flatten, hardtanh, linear, maxPool2d, prelu } from './nn/layers/registry.js';
+export type { MaxoutOptions } from './nn/layers/maxout.js';
+export {
+  batchNorm,
+  binaryConv2d,
+  binaryLinear,
+  conv2d,
+  flatten,
+  hardtanh,
+  linear,
+  maxout,
+  maxPool2d,
+  prelu,
+  relu,
+  rprelu,
+  rsign,
+} from './nn/layers/registry.js';
 export { type Sequential, sequential } from './nn/sequential.js';
+export type { AnnealOptions } from './nn/surrogates/annealed.js';
+export { approxSign } from './nn/surrogates/approx-sign.js';
+export { clip } from './nn/surrogates/clip.js';
+export { ede } from './nn/surrogates/ede.js';
+export { rbnn } from './nn/surrogates/rbnn.js';
+export { createSurrogate, surrogateNames } from './nn/surrogates/registry.js';
+export { type ResteOptions, reste } from './nn/surrogates/reste.js';
+export type { Surrogate, SurrogatePass, SurrogateSizes } from './nn/surrogates/surrogate.js';
+export { swishSign } from './nn/surrogates/swish-sign.js';
 export { type CheckpointStore, type Checkpoints, checkpointDirectory, checkpointStore } from './train/checkpoint.js';
 export type { BatchEvent, DoneEvent, EpochEvent, GradientsEvent, LayerReport, StartEvent, TrainEvent } from './train/events.js';
 export { bestOf } from './train/exports/best-of.js';

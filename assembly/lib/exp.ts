@@ -1,4 +1,4 @@
-// exp of four f32 from + - * alone, so the same bits on every host: for passes over all weights, where f64 would cost more than the pass.
+// exp and log of four f32 from + - * / alone, so the same bits on every host: for passes over all weights, where f64 would cost more than the pass.
 
 export abstract class Exp {
   /** e^x for x <= 0, within 2e-7 of it, relative; below -87 as at -87. x = k ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 7 (remainder below 6e-9). */
@@ -16,5 +16,21 @@ export abstract class Exp {
     p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
     p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
     return i32x4.add(p, i32x4.shl(i32x4.trunc_sat_f32x4_s(k), 23));
+  }
+
+  /** ln x for normal x in (0, 1], within 3e-7 of it, relative, or of 1 where it is smaller. x = 2^k m, sqrt(1/2) <= m < sqrt(2), ln m = 2 artanh((m - 1) / (m + 1)). */
+  @inline static log(x: v128): v128 {
+    const one = f32x4.splat(1);
+    // Subtracting the bits of sqrt(1/2) carries into the exponent where the fraction is at least that.
+    const k = i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
+    const m = i32x4.sub(x, i32x4.shl(k, 23));
+    const s = f32x4.div(f32x4.sub(m, one), f32x4.add(m, one));
+    const s2 = f32x4.mul(s, s);
+    let p = f32x4.splat(2.0 / 9.0);
+    p = f32x4.add(f32x4.mul(p, s2), f32x4.splat(2.0 / 7.0));
+    p = f32x4.add(f32x4.mul(p, s2), f32x4.splat(2.0 / 5.0));
+    p = f32x4.add(f32x4.mul(p, s2), f32x4.splat(2.0 / 3.0));
+    p = f32x4.add(f32x4.mul(p, s2), f32x4.splat(2));
+    return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(k), f32x4.splat(0.6931471805599453)), f32x4.mul(p, s));
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import type { LayerBits, ModelOptions } from '../train.js';
+import { createSurrogate, type LayerBits, type ModelOptions, surrogateNames } from '../train.js';
 import { integers, number } from './options.js';
 
 export interface ModelFlags {
@@ -13,6 +13,7 @@ export interface ModelFlags {
   hidden?: number[];
   head?: LayerBits;
   stem?: LayerBits;
+  surrogate?: string;
 }
 
 export function addModelOptions(command: Command): Command {
@@ -20,10 +21,15 @@ export function addModelOptions(command: Command): Command {
     .option('--width <factor>', 'convnet, vgg-small: factor on all channel counts (default: 1)', number(1e-6))
     .option('--hidden <sizes>', 'mlp: sizes of the hidden layers (default: 256,256)', integers(1))
     .addOption(new Option('--head <bits>', 'last layer (default: f32)').choices(['f32', 'binary']))
-    .addOption(new Option('--stem <bits>', 'first layer (default: f32)').choices(['f32', 'binary']));
+    .addOption(new Option('--stem <bits>', 'first layer (default: f32)').choices(['f32', 'binary']))
+    .addOption(
+      new Option('--surrogate <name>', "what stands in for the derivative of the activations' sign (default: approx-sign)").choices(
+        surrogateNames(),
+      ),
+    );
 }
 
 /** The part of the flags that `createModel` takes. */
-export function modelOptions({ width, hidden, head, stem }: ModelFlags): Omit<ModelOptions, 'classes'> {
-  return { width, hidden, head, stem };
+export function modelOptions({ width, hidden, head, stem, surrogate }: ModelFlags): Omit<ModelOptions, 'classes'> {
+  return { width, hidden, head, stem, surrogate: surrogate === undefined ? undefined : createSurrogate(surrogate) };
 }

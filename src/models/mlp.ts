@@ -13,7 +13,7 @@ import { headLayers, type ModelOptions, requireOptions } from './options.js';
 /** Options: classes, hidden, head, stem (the first hidden layer). */
 export function mlp(options: ModelOptions): Sequential {
   requireOptions('mlp', options, ['hidden']);
-  const { classes, hidden = [256, 256], head, stem = 'f32' } = options;
+  const { hidden = [256, 256], stem = 'f32', surrogate } = options;
   if (!Array.isArray(hidden) || hidden.length === 0)
     throw argumentError('mlp.hidden', hidden, 'sizes of at least one layer, such as [256, 256]');
   // 32,767 is the largest fan-in of a binary layer, and the next layer may be one.
@@ -21,9 +21,9 @@ export function mlp(options: ModelOptions): Sequential {
     requireInteger(`mlp.hidden[${i}]`, size, 1, 32767);
   });
   const layers = hidden.flatMap((size, i) => [
-    i === 0 && stem === 'f32' ? linear(size, { bias: false }) : binaryLinear(size),
+    i === 0 && stem === 'f32' ? linear(size, { bias: false }) : binaryLinear(size, { surrogate }),
     batchNorm(),
     prelu(),
   ]);
-  return sequential([flatten(), ...layers, ...headLayers(classes, head)], { name: 'mlp' });
+  return sequential([flatten(), ...layers, ...headLayers(options)], { name: 'mlp' });
 }

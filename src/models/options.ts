@@ -7,6 +7,7 @@ import { argumentError, requireInteger, requireNumber, requireOneOf } from '../c
 import type { Layer } from '../nn/layer.js';
 import { batchNorm, binaryConv2d, binaryLinear, conv2d, linear } from '../nn/layers/registry.js';
 import type { Sequential } from '../nn/sequential.js';
+import type { Surrogate } from '../nn/surrogates/surrogate.js';
 
 export type LayerBits = 'f32' | 'binary';
 
@@ -22,6 +23,8 @@ export interface ModelOptions {
   head?: LayerBits;
   /** The first layer: f32, or binary on the signs of the normalised image. Default 'f32'. */
   stem?: LayerBits;
+  /** Of all signs of activations: `ede()`, say. Default `approxSign()`. */
+  surrogate?: Surrogate;
 }
 
 /** An architecture by name. */
@@ -30,7 +33,7 @@ export type Model = (options: ModelOptions) => Sequential;
 /** Throws for options out of range, and for those the architecture does not have. */
 export function requireOptions(model: string, options: ModelOptions, own: readonly (keyof ModelOptions)[]): void {
   if (typeof options !== 'object' || options === null) throw argumentError(model, options, 'an object of options such as { classes: 10 }');
-  const known: readonly string[] = ['classes', ...own, 'head', 'stem'];
+  const known: readonly string[] = ['classes', ...own, 'head', 'stem', 'surrogate'];
   for (const [key, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(key))
       throw argumentError(`${model}.${key}`, value, `nothing: leave it out, the options of ${model} are ${known.join(', ')}`);
@@ -49,15 +52,15 @@ export function scaled(channels: number, width: number): number {
 }
 
 /** First convolution, 3x3 with padding 1. A batch norm follows, so it has no bias. */
-export function stemConv2d(channels: number, stem: LayerBits = 'f32'): Layer {
+export function stemConv2d(channels: number, { stem = 'f32', surrogate }: ModelOptions): Layer {
   const options = { kernelSize: 3, padding: 1 };
-  return stem === 'binary' ? binaryConv2d(channels, options) : conv2d(channels, { ...options, bias: false });
+  return stem === 'binary' ? binaryConv2d(channels, { ...options, surrogate }) : conv2d(channels, { ...options, bias: false });
 }
 
 /**
  * The last layer, on features. Integers of ±fan-in would saturate the softmax, so a binary head has a batch norm on its logits
  * (as in Meng et al., "Training Binary Neural Networks using the Bayesian Learning Rule", ICML 2020).
  */
-export function headLayers(classes: number, head: LayerBits = 'f32'): Layer[] {
-  return head === 'binary' ? [binaryLinear(classes), batchNorm()] : [linear(classes)];
+export function headLayers({ classes, head = 'f32', surrogate }: ModelOptions): Layer[] {
+  return head === 'binary' ? [binaryLinear(classes, { surrogate }), batchNorm()] : [linear(classes)];
 }

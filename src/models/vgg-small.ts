@@ -14,16 +14,16 @@ import { batchNorm, binaryConv2d, flatten, maxPool2d, prelu } from '../nn/layers
 import { type Sequential, sequential } from '../nn/sequential.js';
 import { headLayers, type ModelOptions, requireOptions, scaled, stemConv2d } from './options.js';
 
-/** Options: classes, width (of 128, 256, 512 channels), head, stem. Images of at least 8x8. */
+/** Options: classes, width (of 128, 256, 512 channels), head, stem, surrogate. Images of at least 8x8. */
 export function vggSmall(options: ModelOptions): Sequential {
   requireOptions('vgg-small', options, ['width']);
-  const { classes, width = 1, head, stem } = options;
-  const convolution = (channels: number): Layer => binaryConv2d(scaled(channels, width), { kernelSize: 3, padding: 1 });
+  const { width = 1, surrogate } = options;
+  const convolution = (channels: number): Layer => binaryConv2d(scaled(channels, width), { kernelSize: 3, padding: 1, surrogate });
   const pooled = (channels: number): Layer[] => [convolution(channels), maxPool2d(2), batchNorm(), prelu()];
   const full = (channels: number): Layer[] => [convolution(channels), batchNorm(), prelu()];
   return sequential(
     [
-      stemConv2d(scaled(128, width), stem),
+      stemConv2d(scaled(128, width), options),
       batchNorm(),
       prelu(),
       ...pooled(128),
@@ -32,7 +32,7 @@ export function vggSmall(options: ModelOptions): Sequential {
       ...full(512),
       ...pooled(512),
       flatten(),
-      ...headLayers(classes, head),
+      ...headLayers(options),
     ],
     { name: 'vgg-small' },
   );

@@ -14,10 +14,11 @@ import { BatchNormState } from './batch-norm-state.js';
 import { foldRealThreshold, foldThreshold } from './fold.js';
 import type { BlockPlan } from './fuse.js';
 import { FusedProduct, type GradientSource } from './fused-product.js';
-import type { BuildContext, Pass, Step } from './layer.js';
+import type { ActivationState, BuildContext, Pass, Step } from './layer.js';
 import type { Lowering } from './lowering.js';
 import type { Parameter, RealParameter } from './parameter.js';
-import { type BitTensor, type IntegerTensor, positions, type RealTensor, type Slot } from './tensor.js';
+import type { SurrogatePass } from './surrogates/surrogate.js';
+import { type BitTensor, type IntegerTensor, positions, type RealTensor, type Slot, type SumScale } from './tensor.js';
 
 /** Channels of a work item (block_forward.ts). */
 const TILE = 32;
@@ -43,7 +44,10 @@ class Block implements Step {
   readonly #norm: BatchNormState | undefined;
   readonly #product: FusedProduct | undefined;
   readonly #alpha: RealParameter | undefined;
-  readonly #slope: RealParameter | undefined;
+  readonly #activation: ActivationState | undefined;
+  readonly #surrogate: SurrogatePass | undefined;
+  /** Scales of a binary product in front. */
+  readonly #scaled: SumScale | undefined;
   /** x after the pool. */
   readonly #x: Slot;
   readonly #argmax: Slot | undefined;
@@ -77,8 +81,10 @@ class Block implements Step {
     this.#positions = positions(shape);
     const integer = input.kind === 'int16';
     const values = groups * this.#positions * channels * 64;
-    if (integer && (input.alpha === true || (input.alpha === 'auto' && plan.norm === undefined && !context.scaledWeights))) {
-      this.#alpha = context.real(`${input.name}.alpha`, [channels], { uniform: 1 });
+    const scaled = integer ? input : input.sums;
+    this.#scaled = scaled;
+    if (scaled?.alpha === true || (scaled?.alpha === 'auto' && plan.norm === undefined && !context.scaledWeights)) {
+      this.#alpha = context.real(`${scaled.name}.alpha`, [channels], { uniform: 1 });
       arena.f32(this.#alpha.data, channels).forEach((value, c, all) => {
         all[c] = Math.abs(value); // uniform in [0, 1)
       });
@@ -88,10 +94,8 @@ class Block implements Step {
       this.#norm = new BatchNormState(context, plan.name, plan.norm, channels);
       this.parameters.push(this.#norm.gamma, this.#norm.beta);
     }
-    if (plan.activation?.learnable) {
-      this.#slope = context.real(`${plan.name}.slope`, [channels], { constant: plan.activation.slope });
-      this.parameters.push(this.#slope);
-    }
+    this.#activation = plan.activation?.build?.(context, plan.name, channels);
+    this.parameters.push(...(this.#activation?.parameters ?? []));
     if (plan.pool === undefined) {
       this.#x = input.data;
       this.#argmax = undefined;
@@ -109,6 +113,7 @@ class Block implements Step {
     // Signs of the images themselves: nothing in front of them learns.
     const constant = input.kind === 'f32' && input.gradient === undefined && this.parameters.length === 0;
     if (plan.sign) {
+      this.#surrogate = plan.surrogate?.build?.(context, { groups, positions: this.#positions, channels });
       this.output = {
         kind: 'bits',
         shape,
@@ -196,9 +201,14 @@ class Block implements Step {
     if (output.gradient === undefined) return;
     const input = this.#input;
     const xType = input.kind === 'int16' ? 'i16' : 'f32';
-    const gType = output.kind === 'bits' ? gradients.dx : 'f32';
-    const g = output.gradient.pointer;
-    const scale = output.kind === 'bits' ? output.gradientScale : 0;
+    let gType = output.kind === 'bits' ? gradients.dx : 'f32';
+    let g = output.gradient.pointer;
+    let scale = output.kind === 'bits' ? output.gradientScale : 0;
+    if (this.#surrogate !== undefined) {
+      g = yield* this.#surrogate.multiply(xType, gType, [g, scale, x, this.#perChannel], pass.progress ?? 0);
+      gType = 'f32';
+      scale = 0;
+    }
     const tiles = Math.ceil(C / TILE);
     const count = pass.count * P;
     const product = this.#product?.backward ? this.#product : undefined;
@@ -283,8 +293,7 @@ class Block implements Step {
 
   lower(lowering: Lowering): void {
     const C = this.#channels;
-    const { a, b } = this.#affine(false);
-    const slope = this.#slopes();
+    const { a, b, slope } = this.#affine(false);
     const { pool, norm, activation } = this.#plan;
     if (pool !== undefined) {
       // A pool over negative scales is a minimum of the integers: negate filter and scale.
@@ -308,13 +317,14 @@ class Block implements Step {
       });
       return;
     }
-    if (this.#input.kind === 'int16' || norm !== undefined) {
+    if (this.#scaled !== undefined || norm !== undefined || this.#activation?.affine) {
       lowering.op('affine', {
         scale: lowering.tensor(`${this.name}.scale`, 'F32', [C], a),
         shift: lowering.tensor(`${this.name}.shift`, 'F32', [C], b),
       });
     }
-    if (this.#slope !== undefined) lowering.op('prelu', { slope: lowering.tensor(this.#slope.name, 'F32', [C], slope) });
+    if (activation !== undefined && (activation.learnable || activation.slope !== 1))
+      lowering.op('prelu', { slope: lowering.tensor(`${this.name}.slope`, 'F32', [C], slope) });
     if (activation?.limit === 1) lowering.op('hardtanh');
     if (this.output.kind === 'bits') lowering.op('sign');
   }
@@ -340,28 +350,25 @@ class Block implements Step {
 
   /** A copy of the scale of the weights in front. */
   #weightScales(): Float32Array {
-    if (this.#input.kind !== 'int16') return new Float32Array(this.#channels).fill(1);
-    return this.#context.runtime.arena.f32(this.#input.scale, this.#channels).slice();
+    if (this.#scaled === undefined) return new Float32Array(this.#channels).fill(1);
+    return this.#context.runtime.arena.f32(this.#scaled.scale, this.#channels).slice();
   }
 
-  #slopes(): Float32Array {
-    if (this.#slope !== undefined) return this.#context.runtime.arena.f32(this.#slope.data, this.#channels).slice();
-    return new Float32Array(this.#channels).fill(1);
-  }
-
-  /** a and b of u = a x + b, from the statistics of the batch (training) or the running ones. */
-  #affine(training: boolean): { a: Float32Array; b: Float32Array } {
+  /** a and b of u = a x + b, from the statistics of the batch (training) or the running ones, and the slopes below 0. */
+  #affine(training: boolean): { a: Float32Array; b: Float32Array; slope: Float32Array } {
     const factors = this.#factors();
-    if (this.#norm !== undefined) return this.#norm.affine(training, factors);
-    return { a: factors, b: new Float32Array(this.#channels) };
+    const channels = this.#channels;
+    const { a, b } = this.#norm?.affine(training, factors) ?? { a: factors, b: new Float32Array(channels) };
+    const slope = this.#activation?.apply(a, b) ?? new Float32Array(channels).fill(this.#plan.activation?.slope ?? 1);
+    return { a, b, slope };
   }
 
   /** Constants of this pass, for all kernels. The statistics of a training batch are complete. */
   #prepare(pass: Pass): void {
     if (pass.training) this.#norm?.measure(pass.count * this.#positions, this.#factors(), pass.averaging);
-    const { a, b } = this.#affine(pass.training);
-    this.#writeParameters(a, b);
-    if (this.output.kind === 'bits') this.#writeThresholds(a, b);
+    const { a, b, slope } = this.#affine(pass.training);
+    this.#writeParameters(a, b, slope, pass.progress ?? 0);
+    if (this.output.kind === 'bits') this.#writeThresholds(a, b, slope);
   }
 
   #writeNegate(): void {
@@ -369,19 +376,19 @@ class Block implements Step {
     this.#context.runtime.arena.i16(this.#negate, this.#channels).set(Int16Array.from(alpha, (value) => (value < 0 ? -1 : 0)));
   }
 
-  #writeParameters(a: Float32Array, b: Float32Array): void {
-    const slope = this.#slopes();
-    const limit = this.#plan.activation?.limit ?? Number.POSITIVE_INFINITY;
-    const [s0, s1] = this.#plan.sign ? [2, 2] : [1, 0];
-    const view = this.#context.runtime.arena.f32(this.#perChannel, this.#channels * 16);
+  #writeParameters(a: Float32Array, b: Float32Array, slope: Float32Array, progress: number): void {
+    const { arena, math } = this.#context.runtime;
+    const { sign, surrogate, activation } = this.#plan;
+    const [s0, s1, reach = Number.POSITIVE_INFINITY] = sign ? (surrogate?.line(progress, math) ?? [2, 2]) : [1, 0];
+    const limit = Math.min(activation?.limit ?? reach, reach);
+    const view = arena.f32(this.#perChannel, this.#channels * 16);
     for (let c = 0; c < this.#channels; c++) {
       if (!Number.isFinite(a[c] + b[c] + slope[c])) throw this.#numericError('scale, shift or slope', c);
       view.set([a[c], b[c], slope[c], limit, s0, s1, a[c]], c * 16);
     }
   }
 
-  #writeThresholds(a: Float32Array, b: Float32Array): void {
-    const slope = this.#slopes();
+  #writeThresholds(a: Float32Array, b: Float32Array, slope: Float32Array): void {
     const { arena } = this.#context.runtime;
     const C = this.#channels;
     if (this.#input.kind === 'int16') {
@@ -411,21 +418,18 @@ class Block implements Step {
     const bound = new Float64Array(C);
     for (let c = 0; c < C; c++)
       if (!Number.isFinite(sums[4 * c] + sums[4 * c + 1] + sums[4 * c + 2] + sums[4 * c + 3])) throw this.#numericError('gradient', c);
-    if (this.#slope !== undefined) {
-      const dSlope = arena.f32(this.#slope.gradient, C);
-      for (let c = 0; c < C; c++) dSlope[c] = sums[4 * c + 2];
-    }
+    const du = this.#activation?.backward(sums, parameters) ?? sums;
     const dAlpha = this.#alpha && arena.f32(this.#alpha.gradient, C);
     const scales = this.#weightScales();
     if (this.#norm === undefined) {
       for (let c = 0; c < C; c++) {
         parameters[16 * c + 7] = 0;
         parameters[16 * c + 8] = 0;
-        if (dAlpha !== undefined) dAlpha[c] = scales[c] * sums[4 * c + 1];
+        if (dAlpha !== undefined) dAlpha[c] = scales[c] * du[4 * c + 1];
       }
       return bound;
     }
-    this.#norm.backward(count, sums, this.#factors(), dAlpha, (c, k2, k3, rest) => {
+    this.#norm.backward(count, du, this.#factors(), dAlpha, (c, k2, k3, rest) => {
       parameters[16 * c + 7] = k2;
       parameters[16 * c + 8] = k3;
       bound[c] = rest;

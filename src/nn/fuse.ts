@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { argumentError } from '../core/errors.js';
 import type { ActivationLayer, ElementwiseLayer, Layer, NormLayer, PoolLayer } from './layer.js';
+import type { Surrogate } from './surrogates/surrogate.js';
 
 const ORDER: readonly ElementwiseLayer['stage'][] = ['pool', 'norm', 'activation'];
 
@@ -16,6 +18,7 @@ export interface BlockPlan {
   norm?: NormLayer;
   activation?: ActivationLayer;
   sign: boolean;
+  surrogate?: Surrogate;
 }
 
 export interface LayerPlan {
@@ -24,8 +27,8 @@ export interface LayerPlan {
   layer: Layer;
 }
 
-/** What a layer leaves behind, as far as fusing cares: a real tensor, exact integers or signs. */
-type Kind = 'f32' | 'int16' | 'bits';
+/** What a layer leaves behind, as far as fusing cares: a real tensor, sums that want their scales, or signs. */
+type Kind = 'f32' | 'sums' | 'bits';
 
 /** Groups layers into blocks and products. Names: position in the list and type, `3.batchNorm`; a block has the name of its first layer. */
 export function fuse(layers: readonly Layer[]): (BlockPlan | LayerPlan)[] {
@@ -42,12 +45,15 @@ export function fuse(layers: readonly Layer[]): (BlockPlan | LayerPlan)[] {
           plans.splice(lastOf(plans, 'reshape'), 0, open);
         }
         open.sign = layer.input === 'bits';
+        open.surrogate = layer.surrogate;
+        if (layer.surrogate !== undefined && typeof layer.surrogate?.line !== 'function')
+          throw argumentError(`${name}.surrogate`, layer.surrogate, 'a surrogate such as ede()');
       }
       open = undefined;
-      kind = layer.input === 'bits' ? 'int16' : 'f32';
+      kind = layer.input === 'bits' || layer.sums ? 'sums' : 'f32';
       plans.push({ kind: 'layer', name, layer });
     } else if (layer.stage === 'reshape') {
-      if (kind === 'int16') {
+      if (kind === 'sums') {
         open = { kind: 'block', name: `${index}.scale`, sign: false };
         plans.push(open);
         kind = 'f32';
@@ -63,7 +69,7 @@ export function fuse(layers: readonly Layer[]): (BlockPlan | LayerPlan)[] {
       kind = 'f32';
     }
   }
-  if (kind === 'int16') plans.push({ kind: 'block', name: `${layers.length}.scale`, sign: false });
+  if (kind === 'sums') plans.push({ kind: 'block', name: `${layers.length}.scale`, sign: false });
   return plans;
 }
 

@@ -13,6 +13,7 @@ import type { GradientFormat } from './gradient-format.js';
 import type { GradientLog } from './gradient-log.js';
 import type { Lowering } from './lowering.js';
 import type { BinaryParameter, BinaryShape, Parameter, RealParameter } from './parameter.js';
+import type { Surrogate } from './surrogates/surrogate.js';
 import type { MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
 
 /** How a real parameter starts. */
@@ -54,6 +55,8 @@ export interface Pass {
   count: number;
   /** Number of the training step: names the random numbers of the backward pass. */
   step: number;
+  /** Share of the run's steps before it, 0..1: for surrogates that change over the run. Default 0. */
+  progress?: number;
   /** Compare rounded gradients with the exact ones in this step, where the network was built for it. */
   logGradients?: boolean;
   /** Weight of this training batch in the running statistics of batch norm, 0..1. Default: the layer's momentum. */
@@ -89,6 +92,10 @@ export interface ProductLayer {
   readonly options: Readonly<Record<string, unknown>>;
   /** What `build` takes: bits are made by the block in front. */
   readonly input: 'f32' | 'bits';
+  /** Stands in for the derivative of the sign in front. Default ApproxSign. */
+  readonly surrogate?: Surrogate;
+  /** f32 input, and sums that scales belong to: a block follows, which applies them. */
+  readonly sums?: boolean;
   build(context: BuildContext, name: string, input: Tensor): Step;
   /** Kernels that it runs, beside those of the training binary. Default: none. */
   readonly kernels?: KernelSet;
@@ -121,9 +128,26 @@ export interface ActivationLayer {
   readonly stage: 'activation';
   /** v = clamp(u < 0 ? slope u : u, -limit, limit). A learnable slope starts at `slope`. */
   readonly slope: number;
+  /** Whether the slope is: `build` makes it. */
   readonly learnable: boolean;
   readonly limit: number;
+  /** What is learned. */
+  build?(context: BuildContext, name: string, channels: number): ActivationState;
   readonly kernels?: KernelSet;
+}
+
+/** The learnable part of an activation in a block: how its parameters enter u = a x + b and the slope, and get their gradients. */
+export interface ActivationState {
+  readonly parameters: readonly RealParameter[];
+  /** Whether `apply` changes a or b. */
+  readonly affine: boolean;
+  /** Changes a and b, f32 [C], in place; returns the slopes below 0. */
+  apply(a: Float32Array, b: Float32Array): Float32Array;
+  /**
+   * Writes gradients. sums f64 [C][4] of the block's u: sum du, sum du x, sum dslope (dw u where u < 0), …; constants f32 [C][16]: a, b, slope, ….
+   * Returns sums of the u that `apply` was given, the first two of each channel: the given ones, if a was left alone.
+   */
+  backward(sums: Float64Array, constants: Float32Array): Float64Array;
 }
 
 export type ElementwiseLayer = PoolLayer | NormLayer | ActivationLayer;

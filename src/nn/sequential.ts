@@ -13,12 +13,13 @@ export interface Sequential {
   readonly layers: readonly Layer[];
 }
 
-/** Layers one after the other; the last one's output is the logits, so it has as many outputs as there are classes. */
-export function sequential(layers: readonly Layer[], options: { name?: string } = {}): Sequential {
-  if (!Array.isArray(layers) || layers.length === 0) throw argumentError('sequential: layers', layers, 'at least one layer');
+/** Layers one after the other, lists of them (`rprelu()`) as their layers; the last one's output is the logits, so it has as many outputs as there are classes. */
+export function sequential(given: readonly (Layer | readonly Layer[])[], options: { name?: string } = {}): Sequential {
+  const layers: Layer[] = Array.isArray(given) ? given.flat() : [];
+  if (layers.length === 0) throw argumentError('sequential: layers', given, 'at least one layer');
   layers.forEach((layer, index) => {
     if (!STAGES.includes((layer as Layer | null)?.stage as Layer['stage']))
       throw argumentError(`sequential: layer ${index}`, layer, 'a layer such as conv2d(64, { kernelSize: 3 })');
   });
-  return { name: options.name ?? 'sequential', layers: [...layers] };
+  return { name: options.name ?? 'sequential', layers };
 }

@@ -29,6 +29,8 @@ export interface RealTensor {
   gradient: Slot | undefined;
   /** The product that makes it, for a block right behind; undefined for everything else. */
   product?: OpenProduct;
+  /** Of sums of binary weights and real activations. */
+  sums?: SumScale;
 }
 
 /** A real product as the block right behind it sees it: the block may run parts of it (`fused-product.ts`). */
@@ -46,18 +48,23 @@ export interface OpenProduct {
   readonly fused: { forward: boolean; backward: boolean };
 }
 
-/** The exact integer output of a binary product, i16, times the weights' own scale and an optional learnable one (`alpha`) per channel. */
-export interface IntegerTensor {
+/** What the sums of a binary product are to be multiplied by, in the block that follows: the weights' own scale and an optional learnable one per channel. */
+export interface SumScale {
+  /** Of the product. */
+  name: string;
+  /** Learnable scale per channel. */
+  alpha: 'auto' | boolean;
+  /** f32 [C], from 0: `BinaryParameter.scale`. */
+  scale: number;
+}
+
+/** The exact integer output of a binary product, i16. */
+export interface IntegerTensor extends SumScale {
   kind: 'int16';
   shape: MapShape;
   /** |value| <= fanIn <= 32,767. */
   fanIn: number;
   data: Slot;
-  /** Learnable scale per channel, applied by the block that follows. */
-  alpha: 'auto' | boolean;
-  /** f32 [C], from 0: `BinaryParameter.scale`, applied there, too. */
-  scale: number;
-  name: string;
   gradient: ProductGradient;
 }
 

@@ -228,7 +228,10 @@ function fingerprintOf({ settings: all, session, training, input }: Checkpointed
   return {
     ...settings,
     epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
-    model: [model.layers, session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)])],
+    model: [
+      model.layers.map((layer) => ({ ...layer, kernels: undefined })),
+      session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)]),
+    ],
     data: [training.length, input, dataChecksum(training)],
     method: named(method),
     optimizer: named(optimizer),

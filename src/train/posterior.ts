@@ -209,8 +209,8 @@ function eigen(matrix: readonly (readonly number[])[]): { value: number; vector:
     let off = 0;
     let diagonal = 0;
     for (let p = 0; p < n; p++) {
-      diagonal += symmetric[p][p] ** 2;
-      for (let q = p + 1; q < n; q++) off += symmetric[p][q] ** 2;
+      diagonal += symmetric[p][p] * symmetric[p][p];
+      for (let q = p + 1; q < n; q++) off += symmetric[p][q] * symmetric[p][q];
     }
     if (off <= 1e-30 * diagonal) break;
     for (let p = 0; p < n; p++) {

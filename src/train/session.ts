@@ -141,7 +141,7 @@ export class TrainingSession {
   async #step(count: number, step: number, steps: number, rates: Rates, pace: Pace): Promise<{ loss: number; correct: number }> {
     const { network } = this;
     const { profiler } = this.runtime;
-    const pass = { training: true, count, step, logGradients: step % this.#logEvery === 0 };
+    const pass = { training: true, count, step, progress: step / steps, logGradients: step % this.#logEvery === 0 };
     this.states.forEach((state, i) => {
       profiler?.enter(network.binaryParameters[i].owner, 'draw');
       state.sample({ kind: 'train', step, progress: step / steps });

@@ -20,9 +20,13 @@ import {
   flatten,
   hardtanh,
   linear,
+  maxout,
   maxPool2d,
   mlp,
   prelu,
+  relu,
+  rprelu,
+  rsign,
   sequential,
   type TrainingMethod,
   vispa,
@@ -87,6 +91,17 @@ const cases: Case[] = [
     shape: { height: 13, width: 12, channels: 3 },
     layers: [...convnet({ classes: CLASSES, width: 0.2, stem: 'binary', head: 'binary' }).layers],
     signs: 4,
+  },
+  {
+    name: 'RSign, RPReLU, maxout and ReLU, on integers and on reals',
+    shape: { height: 11, width: 9, channels: 3 },
+    layers: [
+      ...[conv2d(9, conv3), rsign(), binaryConv2d(17, { ...conv3, alpha: true }), maxPool2d(2), batchNorm(), ...rprelu()],
+      ...[binaryConv2d(12, conv3), maxout(), binaryConv2d(10, conv3), batchNorm(), maxout()],
+      ...[binaryConv2d(8, { kernelSize: 2 }), batchNorm(), relu(), conv2d(7, { kernelSize: 2 }), maxout(), flatten()],
+      ...[rsign(), linear(20), relu(), binaryLinear(CLASSES), batchNorm()],
+    ],
+    signs: 5,
   },
 ];
 // The weights' own scales, alone and beside alpha.

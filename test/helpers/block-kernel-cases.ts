@@ -143,6 +143,16 @@ function gradientOperands(runtime: Runtime, x: 'i16' | 'f32', g: 'i16' | 'f32'):
   ];
 }
 
+/** The gradient times a curved surrogate. */
+function surrogate(x: 'i16' | 'f32', g: 'i16' | 'f32', parameters: number[]): KernelCase {
+  return (runtime) => {
+    const out = dirty(runtime, VALUES * 4);
+    const operands = gradientOperands(runtime, x, g).slice(0, 4);
+    const sizes = [GROUPS, BLOCK.positions, BLOCK.channels];
+    return { items: BLOCK.tiles * GROUPS, parameters: [...operands, out, ...sizes, ...parameters], outputs: [[out, VALUES * 4]] };
+  };
+}
+
 /** Behind a binary product and a pool. */
 function blockDx(g: 'i16' | 'f32', q: 'i8' | 'i16' | 'f32'): KernelCase {
   return (runtime) => {
@@ -269,4 +279,13 @@ export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[dw, channels * filter * 4]],
     };
   },
+  ...Object.fromEntries(
+    (['i16', 'f32'] as const).flatMap((x) =>
+      (['i16', 'f32'] as const).flatMap((g): [string, KernelCase][] => [
+        [`surrogate_ede_${x}${g}`, surrogate(x, g, [0.7, 1])],
+        [`surrogate_swish_${x}${g}`, surrogate(x, g, [5])],
+        [`surrogate_reste_${x}${g}`, surrogate(x, g, [0.1, 1.5, 0.5, 0.4, 3])],
+      ]),
+    ),
+  ),
 };

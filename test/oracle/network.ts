@@ -1,12 +1,14 @@
 /**
  * A small network in float64, forward and backward: the definition that the fused blocks must meet. Values [images][H][W][C].
  *
- *   sign: ApproxSign, dx = dy max(0, 2 - 2|x|);  hardtanh: dx = dy where |x| <= 1;  binary weights: identity
+ *   sign: dx = dy surrogate(x);  hardtanh: dx = dy where |x| <= 1;  binary weights: identity
  *   norm: statistics of the batch, var / N;  pool: the first maximum of a window gets the gradient;  loss: mean cross-entropy
  *
  * @module
  */
+
 import { type Conv2dCase, conv2d, conv2dDw, conv2dDx, outputSize } from './conv2d.js';
+import { approxSign, type SurrogateFunction } from './surrogates.js';
 
 export type OracleLayer =
   | { op: 'conv'; name: string; cout: number; kernel: number; stride: number; padding: number; bias: boolean }
@@ -14,11 +16,18 @@ export type OracleLayer =
   | { op: 'pool'; size: number }
   | { op: 'norm'; name: string; epsilon: number }
   | { op: 'prelu'; name: string }
+  | { op: 'relu' }
+  | { op: 'maxout'; name: string }
+  /** x - `.offset`. */
+  | { op: 'offset'; name: string }
+  /** x + `.shift`. */
+  | { op: 'shift'; name: string }
   | { op: 'hardtanh' }
-  | { op: 'sign' }
+  /** surrogate: default ApproxSign. */
+  | { op: 'sign'; surrogate?: SurrogateFunction }
   | { op: 'flatten' };
 
-/** By name: `<layer>.weight` [cout][taps][cin] (of ±1 where binary), `.bias`, `.alpha`, `.gamma`, `.beta`, `.slope`. */
+/** By name: `<layer>.weight` [cout][taps][cin] (of ±1 where binary), `.bias`, `.alpha`, `.gamma`, `.beta`, `.slope`, …. */
 export type Values = Map<string, Float64Array>;
 
 interface Map3 {
@@ -106,6 +115,43 @@ function prelu(name: string, slope: Float64Array, gradients: Values): Layer {
         ),
       );
       return dy.map((g, k) => (saved[k] < 0 ? g * slope[k % C] : g));
+    },
+  };
+}
+
+function maxout(name: string, negative: Float64Array, positive: Float64Array, gradients: Values): Layer {
+  const C = negative.length;
+  let saved: Float64Array;
+  const part = (dy: Float64Array, below: boolean): Float64Array =>
+    sums(
+      dy.map((g, k) => (saved[k] < 0 === below ? g * saved[k] : 0)),
+      C,
+    );
+  const slopes = (x: number, k: number): number => (x < 0 ? negative : positive)[k % C];
+  return {
+    forward(x) {
+      saved = x;
+      return x.map((value, k) => slopes(value, k) * value);
+    },
+    backward(dy) {
+      gradients.set(`${name}.negative`, part(dy, true));
+      gradients.set(`${name}.positive`, part(dy, false));
+      return dy.map((g, k) => slopes(saved[k], k) * g);
+    },
+  };
+}
+
+/** x + factor * value per channel. */
+function shift(name: string, value: Float64Array, factor: number, gradients: Values): Layer {
+  const C = value.length;
+  return {
+    forward: (x) => x.map((v, k) => v + factor * value[k % C]),
+    backward(dy) {
+      gradients.set(
+        name,
+        sums(dy, C).map((s) => factor * s),
+      );
+      return dy;
     },
   };
 }
@@ -205,16 +251,24 @@ export function network(layers: OracleLayer[], input: Map3, values: Values, x: F
         return norm(layer.name, get(`${layer.name}.gamma`), get(`${layer.name}.beta`), layer.epsilon, gradients);
       case 'prelu':
         return prelu(layer.name, get(`${layer.name}.slope`), gradients);
+      case 'relu':
+        return elementwise(
+          (v) => Math.max(0, v),
+          (v) => (v < 0 ? 0 : 1),
+        );
+      case 'maxout':
+        return maxout(layer.name, get(`${layer.name}.negative`), get(`${layer.name}.positive`), gradients);
+      case 'offset':
+        return shift(`${layer.name}.offset`, get(`${layer.name}.offset`), -1, gradients);
+      case 'shift':
+        return shift(`${layer.name}.shift`, get(`${layer.name}.shift`), 1, gradients);
       case 'hardtanh':
         return elementwise(
           (v) => Math.max(-1, Math.min(1, v)),
           (v) => (Math.abs(v) <= 1 ? 1 : 0),
         );
       case 'sign':
-        return elementwise(
-          (v) => (v < 0 ? -1 : 1),
-          (v) => Math.max(0, 2 - 2 * Math.abs(v)),
-        );
+        return elementwise((v) => (v < 0 ? -1 : 1), layer.surrogate ?? approxSign);
       case 'flatten':
         shape = { height: 1, width: 1, channels: from.height * from.width * from.channels };
         return elementwise(

@@ -7,12 +7,15 @@ import { argumentError } from '../../core/errors.js';
 import { buildBinaryProduct } from '../binary-product.js';
 import { convGeometry } from '../conv-shape.js';
 import type { ProductLayer } from '../layer.js';
+import type { Surrogate } from '../surrogates/surrogate.js';
 import { type BitTensor, positions } from '../tensor.js';
 import { linear } from './linear.js';
 
 export interface BinaryLinearOptions {
   /** Learnable scale per output, as in `binaryConv2d`. Default 'auto'. */
   alpha?: boolean | 'auto';
+  /** As in `binaryConv2d`. */
+  surrogate?: Surrogate;
 }
 
 /** x [features], at most 32,767: the layer takes their signs -> exact integers [outFeatures] times alpha. Put `flatten()` in front of it. */
@@ -22,6 +25,8 @@ export function binaryLinear(outFeatures: number, options: BinaryLinearOptions =
     stage: 'product',
     options: { outFeatures, ...options },
     input: 'bits',
+    surrogate: options.surrogate,
+    kernels: options.surrogate?.kernels,
     build(context, name, input) {
       if (positions(input.shape) !== 1)
         throw argumentError(`${name}: input`, `${input.shape.height}x${input.shape.width} map`, 'features: put flatten() in front');

@@ -4,7 +4,7 @@
  *     b = alpha sign(w),   alpha = mean |w| of the filter, a constant in the backward pass
  *     dw = dL/db 1[|w| <= 1]
  *
- * Liu et al., ECCV 2018, and the authors' PyTorch code. Its sign of activations, with ApproxSign's gradient, is that of every binary layer here.
+ * Liu et al., ECCV 2018, and the authors' PyTorch code. Its sign of activations, with ApproxSign's gradient, is the default of every binary layer here.
  *
  * @module
  */

@@ -6,7 +6,7 @@
  *     t = tMin (tMax / tMin)^progress,   k = max(1 / t, 1)
  *
  * Qin et al., CVPR 2020, and the authors' code, which takes tMin = 0.001 for ResNet-20. EDE's other half, as the gradient of the sign of activations, is
- * not part of it: that gradient is ApproxSign's.
+ * the layers' `surrogate`.
  *
  * @module
  */
