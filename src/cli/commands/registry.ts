@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { compare } from './compare.js';
 import { demo } from './demo.js';
 import { evaluate } from './eval.js';
 import { inspect } from './inspect.js';
@@ -12,4 +13,13 @@ import { predict } from './predict.js';
 import { summarize } from './summary.js';
 import { train } from './train.js';
 
-export const commands: readonly ((program: Command) => Command)[] = [train, evaluate, predict, inspect, summarize, posterior, demo];
+export const commands: readonly ((program: Command) => Command)[] = [
+  train,
+  compare,
+  evaluate,
+  predict,
+  inspect,
+  summarize,
+  posterior,
+  demo,
+];
