@@ -60,6 +60,8 @@ export { dorefa } from './train/methods/dorefa.js';
 export { float } from './train/methods/float.js';
 export { type IrnetOptions, irnet } from './train/methods/irnet.js';
 export { type LatentHooks, type LatentOptions, LatentState, type Latents } from './train/methods/latent.js';
+export { type MdTanhOptions, mdTanh } from './train/methods/md-tanh.js';
+export { type PmfOptions, pmf } from './train/methods/pmf.js';
 export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { siman } from './train/methods/siman.js';

@@ -74,13 +74,14 @@ export class TrainingSession {
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    const { scaled: scaledWeights } = method;
+    const { scaled: scaledWeights, realWeights } = method;
     this.network = new Network(model, input, classes, {
       runtime,
       batchSize,
       gradients,
       logGradients,
       scaledWeights,
+      realWeights,
       seed,
     });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
