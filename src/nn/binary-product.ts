@@ -9,6 +9,7 @@
 import { argumentError } from '../core/errors.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { BuildContext, Step } from './layer.js';
+import type { Lowering } from './lowering.js';
 import type { BinaryParameter } from './parameter.js';
 import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
 
@@ -33,6 +34,7 @@ export function buildBinaryProduct(
   const fanIn = kernelSize * kernelSize * input.shape.channels;
   if (fanIn > 32767)
     throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
+  if (context.realWeights !== undefined) return context.realWeights(context, name, input, geometry, alpha);
   const { bytes, type, qmax, dx, dw } = context.gradients;
   // A sum of the weight gradient has 64 terms of at most qmax for each position and group, and must stay below 2^31.
   const most = Math.floor((2 ** 31 - 1) / (64 * qmax));
@@ -115,18 +117,18 @@ export function buildBinaryProduct(
       input.gradientScale = imageScale;
       if (pass.logGradients && log !== undefined) yield* log.compare(context, logged, pass.count);
     },
-    lower(lowering) {
-      const cin = input.shape.channels;
-      const tensor = lowering.tensor(
-        weight.name,
-        'U8',
-        [shape.channels, kernelSize, kernelSize, Math.ceil(cin / 8)],
-        packedWeights(context, weight),
-      );
-      if (positions(input.shape) === 1 && taps === 1) lowering.op('linear_b1b1', { weight: tensor, cin });
-      else lowering.op('conv2d_b1b1', { weight: tensor, cin, stride: geometry.stride, padding: geometry.padding });
-    },
+    lower: (lowering) => lowerBinaryProduct(lowering, context, weight, geometry),
   };
+}
+
+/** The product with the signs that the words hold. */
+export function lowerBinaryProduct(lowering: Lowering, context: BuildContext, weight: BinaryParameter, geometry: ConvGeometry): void {
+  const { input, kernelSize, stride, padding } = geometry;
+  const { cout, cin } = weight.shape;
+  const packed = packedWeights(context, weight);
+  const tensor = lowering.tensor(weight.name, 'U8', [cout, kernelSize, kernelSize, Math.ceil(cin / 8)], packed);
+  if (positions(input) === 1 && kernelSize === 1) lowering.op('linear_b1b1', { weight: tensor, cin });
+  else lowering.op('conv2d_b1b1', { weight: tensor, cin, stride, padding });
 }
 
 /** The current signs in the order of the model file: u8 [cout, kh, kw, ceil(cin / 8)], bit i of byte j = input channel 8j + i, 1 = -1. */

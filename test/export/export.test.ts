@@ -22,6 +22,7 @@ import {
   linear,
   maxout,
   maxPool2d,
+  mdTanh,
   mlp,
   prelu,
   relu,
@@ -109,6 +110,8 @@ cases.push(
   { ...cases[1], name: `${cases[1].name}, weights with scales`, method: xnor() },
   { ...cases[2], name: `${cases[2].name}, weights with scales`, method: bireal() },
 );
+// Weights that are real in training: evaluation sums up signs in f32.
+cases.push(...cases.slice(0, 5).map((item) => ({ ...item, name: `${item.name}, real weights`, method: mdTanh() })));
 
 /** A network whose parameters are as awkward as they get, evaluated on random images. */
 async function prepare({ shape, layers, method = vispa() }: Case) {
