@@ -63,6 +63,8 @@ export { dorefa } from './train/methods/dorefa.js';
 export { float } from './train/methods/float.js';
 export { type IrnetOptions, irnet } from './train/methods/irnet.js';
 export { type LatentHooks, type LatentOptions, LatentState, type Latents } from './train/methods/latent.js';
+export { type MdTanhOptions, mdTanh } from './train/methods/md-tanh.js';
+export { type PmfOptions, pmf } from './train/methods/pmf.js';
 export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { siman } from './train/methods/siman.js';
@@ -76,6 +78,7 @@ export type { Filters, Optimizer, OptimizerState, OptimizerTarget } from './trai
 export { createOptimizer, type OptimizerOptions, optimizerNames } from './train/optimizers/registry.js';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.js';
 export type { TrainOptions } from './train/options.js';
+export { type Direction, Posterior, type PosteriorInput, readPosteriors, type WeightPair } from './train/posterior.js';
 export { type Profile, type ProfileRow, type Profiling, profiler, profileText } from './train/profile.js';
 export { scheduleNames } from './train/schedule.js';
 export { type ModelSummary, type SummaryOptions, type SummaryRow, summary } from './train/summary.js';

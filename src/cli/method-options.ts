@@ -24,6 +24,9 @@ export interface MethodFlags {
   flipThreshold: number;
   temperature: number;
   dataScale: number;
+  betaMin?: number;
+  betaMax?: number;
+  pmfJacobian: 'published' | 'exact';
   lambdaMomentum: number;
   lambdaStart: number;
   klWeight: number;
@@ -46,6 +49,9 @@ export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = 
   ['flipThreshold', ['bop']],
   ['temperature', ['bayesbinn']],
   ['dataScale', ['bayesbinn']],
+  ['betaMin', ['pmf', 'md-tanh']],
+  ['betaMax', ['pmf', 'md-tanh']],
+  ['pmfJacobian', ['pmf']],
   ['lambdaMomentum', ['bayesbinn']],
   ['lambdaStart', ['bayesbinn']],
   ['klWeight', ['bayesbinn']],
@@ -81,6 +87,13 @@ export function addMethodOptions(command: Command): Command {
     .option('--flip-threshold <x>', 'bop: a sign flips where the average of its gradients is above this', number(0), 1e-8)
     .option('--temperature <tau>', 'bayesbinn: of the relaxed weights, below 0.01', number(0), 1e-10)
     .option('--data-scale <x>', 'bayesbinn: weight of the data, as a multiple of the training samples', number(0), 10)
+    .option('--beta-min <x>', 'pmf, md-tanh: sharpness of the real weights at the start (default: 1)', number(1e-12))
+    .option('--beta-max <x>', 'pmf, md-tanh: and at the end (default: 10000)', number(1e-12))
+    .addOption(
+      new Option('--pmf-jacobian <which>', 'pmf: of the softmax, as in the published code or exact')
+        .choices(['published', 'exact'])
+        .default('published'),
+    )
     .option('--lambda-momentum <beta>', 'bayesbinn: average of the gradients', number(0, 0.999999), 0)
     .option('--lambda-start <x>', 'bayesbinn: natural parameters start at ± this', number(0), 10)
     .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1);
@@ -103,6 +116,9 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     threshold: flags.flipThreshold,
     temperature: flags.temperature,
     dataScale: flags.dataScale,
+    betaMin: flags.betaMin,
+    betaMax: flags.betaMax,
+    jacobian: flags.pmfJacobian,
     momentum: flags.lambdaMomentum,
     lambda: flags.lambdaStart,
     kl: flags.klWeight,

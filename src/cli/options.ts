@@ -58,7 +58,10 @@ export function labelsOption(): Option {
 
 /** `--gradients`: fewer bits are faster, and noisier. */
 export function gradientsOption(): Option {
-  return new Option('--gradients <type>', 'numbers of the backward pass of binary layers').choices(gradientTypes()).default('int16');
+  return new Option(
+    '--gradients <type>',
+    'numbers of the backward pass of binary layers (default: int16, or f32 for weights that are real in training)',
+  ).choices(gradientTypes());
 }
 
 /** `--real-optimizer`: the others work on filters. */

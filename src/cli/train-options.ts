@@ -45,7 +45,7 @@ export interface TrainFlags extends ModelFlags, MethodFlags {
   decay?: number;
   labelSmoothing: number;
   weightDecay: number;
-  bnStatistics: 'running' | 'reestimate';
+  bnStatistics?: 'running' | 'reestimate';
   epochs?: number;
   timeBudget?: number;
   checkpoint?: string;
@@ -55,7 +55,7 @@ export interface TrainFlags extends ModelFlags, MethodFlags {
   evalEvery: number;
   logTest: boolean;
   limitBatches?: number;
-  gradients: GradientType;
+  gradients?: GradientType;
   threads: number | 'auto';
   profile: boolean;
   logGradients: boolean;
@@ -129,9 +129,10 @@ export function addTrainOptions(command: Command): Command {
     .option('--label-smoothing <share>', 'share of the target that all classes have alike', number(0, 0.999), 0)
     .option('--weight-decay <x>', 'weight decay of all parameters', number(0), 0)
     .addOption(
-      new Option('--bn-statistics <how>', 'batch norm in evaluation: running averages, or re-estimated on 40 training batches')
-        .choices(['running', 'reestimate'])
-        .default('running'),
+      new Option(
+        '--bn-statistics <how>',
+        'batch norm in evaluation: running averages, or re-estimated on 40 training batches (default: running, or reestimate for weights that are real in training)',
+      ).choices(['running', 'reestimate']),
     )
     .option('--epochs <n>', 'passes over the training set (default: 10)', integer(1))
     .option('--time-budget <time>', 'instead of --epochs: plan as many as fit, such as 90m, 2h or 600s', duration)

@@ -9,7 +9,7 @@ import { formatError, formatFailure } from './format-error.js';
 /** Nested deeper than this is no header of ours. */
 const MAX_DEPTH = 8;
 /** Strings, with the colon behind those that are keys, and brackets. */
-const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[{\]}]/g;
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[[{\]}]/g;
 
 /** Parses `text`; throws 'format' errors that name `where`. */
 export function parseJson(where: string, text: string): unknown {
@@ -32,14 +32,14 @@ export function jsonObject(where: string, value: unknown): Map<string, unknown> 
 /** `text` is valid JSON. */
 function checkKeys(where: string, text: string): void {
   const open: Set<string>[] = [];
-  for (const [token, colon] of text.matchAll(TOKENS)) {
+  for (const token of text.match(TOKENS) ?? []) {
     if (token === '{' || token === '[') {
       if (open.push(new Set()) > MAX_DEPTH)
         throw formatFailure(where, `more than ${MAX_DEPTH} levels`, `JSON of at most ${MAX_DEPTH} levels`);
     } else if (token === '}' || token === ']') {
       open.pop();
-    } else if (colon !== undefined) {
-      const key = JSON.parse(token.slice(0, -colon.length)) as string;
+    } else if (token.endsWith(':')) {
+      const key = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string;
       const keys = open[open.length - 1];
       if (keys.has(key)) throw formatFailure(where, `the key ${JSON.stringify(key)} twice`, 'each key once');
       keys.add(key);

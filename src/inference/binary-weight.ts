@@ -28,8 +28,8 @@ export function readBinaryWeight(op: OpReader, channels: number, one: boolean): 
   const [cout, kernelHeight, kernelWidth] = shape;
   const taps = kernelHeight * kernelWidth;
   if (taps * cin > MAX_FAN_IN) throw formatError(`${op.where}: fan-in kh * kw * cin`, taps * cin, `at most ${MAX_FAN_IN}`);
-  const spare = cin % 8 === 0 ? 0 : (0xff << (cin % 8)) & 0xff;
-  for (let i = rowBytes - 1; i < data.length; i += rowBytes)
+  const spare = (0xff << (cin % 8)) & 0xff;
+  for (let i = rowBytes - 1; cin % 8 !== 0 && i < data.length; i += rowBytes)
     if ((data[i] & spare) !== 0) throw formatError(`${op.where}: spare bits of weight byte ${i}`, data[i] & spare, '0');
   return { shape, words: (columns) => toWords(data, cout, taps, rowBytes, columns), signs: () => toSigns(data, cin, rowBytes) };
 }
@@ -40,27 +40,28 @@ function toSigns(data: Uint8Array, cin: number, rowBytes: number): Float32Array 
   );
 }
 
-/**
- * What is here runs once, so slowly: bytes are copied row by row, words in two halves, and loops are short, or V8 13 would compile one while it runs and
- * hold it up meanwhile.
- */
+/** What is here runs once, so slowly: words are copied in two halves, and loops are short, or V8 13 would compile one while it runs and hold it up meanwhile. */
 function toWords(data: Uint8Array, cout: number, taps: number, rowBytes: number, columns: number): Uint8Array {
-  const rowWords = Math.ceil(rowBytes / 8);
-  const padded = new Uint8Array(cout * taps * rowWords * 8);
-  const rows = taps * rowWords;
-  const from = new Int32Array(padded.buffer);
+  const rows = taps * Math.ceil(rowBytes / 8);
+  const from = new Int32Array(padRows(data, cout * taps, rowBytes).buffer);
   const to = new Int32Array(Math.ceil(cout / columns) * rows * columns * 2);
-  for (let c = 0; c < cout; c++) {
-    padRows(padded, c * rows * 8, data, c * taps * rowBytes, taps, rowBytes);
+  for (let c = 0; c < cout; c++)
     copyWords(to, 2 * (Math.floor(c / columns) * rows * columns + (c % columns)), 2 * columns, from, 2 * c * rows, rows);
-  }
   return new Uint8Array(to.buffer);
 }
 
-/** Rows of bytes from `begin` on, to whole words from `at` on. */
-function padRows(padded: Uint8Array, at: number, data: Uint8Array, begin: number, rows: number, rowBytes: number): void {
+/** Rows of bytes, with zeros behind each up to whole words. */
+function padRows(data: Uint8Array, rows: number, rowBytes: number): Uint8Array {
   const step = Math.ceil(rowBytes / 8) * 8;
-  for (let row = 0; row < rows; row++) padded.set(data.subarray(begin + row * rowBytes, begin + (row + 1) * rowBytes), at + row * step);
+  if (step === rowBytes) return data;
+  const padded = new Uint8Array(rows * step);
+  for (let row = 0; row < rows; row++) copyBytes(padded, row * step, data, row * rowBytes, rowBytes);
+  return padded;
+}
+
+/** Bytes one by one: rows are short, and `subarray` would make an object for each, 500 in a small model, for the garbage collector to find. */
+function copyBytes(to: Uint8Array, at: number, from: Uint8Array, begin: number, count: number): void {
+  for (let i = 0; i < count; i++) to[at + i] = from[begin + i];
 }
 
 function copyWords(to: Int32Array, at: number, step: number, from: Int32Array, begin: number, count: number): void {

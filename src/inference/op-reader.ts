@@ -49,9 +49,9 @@ export class OpReader {
       tensor.shape.length === shape.length && tensor.shape.every((n, i) => (typeof shape[i] === 'number' ? n === shape[i] : n >= 1));
     if (tensor.dtype !== dtype || !fits)
       throw formatFailure(where, `${tensor.dtype} [${tensor.shape.join(', ')}]`, `${dtype} [${shape.join(', ')}]`);
-    if (tensor.data instanceof Float32Array) {
+    if (tensor.data instanceof Float32Array && !tensor.data.every(Number.isFinite)) {
       const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
-      if (bad !== -1) throw formatError(`${where}: value ${bad}`, tensor.data[bad], 'a finite number');
+      throw formatError(`${where}: value ${bad}`, tensor.data[bad], 'a finite number');
     }
     this.used.add(key as string);
     this.bytes += tensor.data.byteLength;

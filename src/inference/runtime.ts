@@ -64,6 +64,8 @@ export class InferenceRuntime {
   }
 
   readonly run: RunKernel = (name, items, ...parameters) => {
-    for (const [begin, end] of this.#split?.(items) ?? [[0, items]]) this.#exports[name](this.#scratch, ...parameters, begin, end);
+    const kernel = this.#exports[name];
+    if (this.#split === undefined) kernel(this.#scratch, ...parameters, 0, items);
+    else for (const [begin, end] of this.#split(items)) kernel(this.#scratch, ...parameters, begin, end);
   };
 }

@@ -36,6 +36,7 @@ export function buildBinaryProduct(
   const fanIn = kernelSize * kernelSize * input.shape.channels;
   if (fanIn > MAX_FAN_IN)
     throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
+  if (context.realWeights !== undefined) return context.realWeights(context, name, input, geometry, alpha);
   const { bytes, type, qmax, dx, dw } = context.gradients;
   // A sum of the weight gradient has 64 terms of at most qmax for each position and group, and must stay below 2^31.
   const most = Math.floor((2 ** 31 - 1) / (64 * qmax));
@@ -118,7 +119,7 @@ export function buildBinaryProduct(
       input.gradientScale = imageScale;
       if (pass.logGradients && log !== undefined) yield* log.compare(context, logged, pass.count);
     },
-    lower: (lowering) => lowerBinaryProduct(lowering, context, weight, geometry, 'b1b1'),
+    lower: (lowering) => lowerBinaryProduct(lowering, context, weight, geometry),
   };
 }
 
@@ -128,7 +129,7 @@ export function lowerBinaryProduct(
   context: BuildContext,
   weight: BinaryParameter,
   { input, kernelSize, stride, padding }: ConvGeometry,
-  types: 'b1b1' | 'f32b1',
+  types: 'b1b1' | 'f32b1' = 'b1b1',
 ): void {
   const { cout, cin } = weight.shape;
   const packed = packedWeights(context, weight);

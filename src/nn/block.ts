@@ -303,11 +303,12 @@ class Block implements Step {
       for (const c of negative) a[c] = -a[c];
       lowering.op('max_pool2d', { size: pool.size, stride: pool.size });
     }
-    if (this.#input.kind === 'int16' && this.output.kind === 'bits') {
+    const fanIn = this.#scaled?.fanIn;
+    if (fanIn !== undefined && this.output.kind === 'bits') {
       const t = new Int16Array(C);
       const flip = new Uint8Array(C);
       for (let c = 0; c < C; c++) {
-        const folded = foldThreshold(this.#input.fanIn, a[c], b[c], slope[c]);
+        const folded = foldThreshold(fanIn, a[c], b[c], slope[c]);
         t[c] = folded.t;
         flip[c] = folded.flip ? 1 : 0;
       }

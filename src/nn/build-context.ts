@@ -7,7 +7,7 @@ import { purposeId } from '../core/random.js';
 import type { Runtime } from '../core/runtime.js';
 import { GRADIENT_FORMATS, type GradientFormat, type GradientType } from './gradient-format.js';
 import type { GradientLog, GradientLogging } from './gradient-log.js';
-import type { BuildContext, Initial } from './layer.js';
+import type { BinaryProductBuilder, BuildContext, Initial } from './layer.js';
 import type { BinaryParameter, BinaryShape, RealParameter } from './parameter.js';
 import { type MapShape, type ProductGradient, positions, type Slot } from './tensor.js';
 
@@ -20,6 +20,8 @@ export interface NetworkOptions {
   logGradients?: GradientLogging;
   /** The method gives the weights a scale per filter: `alpha: 'auto'` is off everywhere. */
   scaledWeights?: boolean;
+  /** Binary products take real weights in training; their gradients are f32, whatever `gradients` says. */
+  realWeights?: BinaryProductBuilder;
   seed: number;
 }
 
@@ -28,6 +30,7 @@ export class Builder implements BuildContext {
   readonly groups: number;
   readonly gradients: GradientFormat;
   readonly scaledWeights: boolean;
+  readonly realWeights: BinaryProductBuilder | undefined;
   readonly seed: number;
   readonly mask: number;
   readonly byteMask: number;
@@ -39,7 +42,8 @@ export class Builder implements BuildContext {
   constructor(options: NetworkOptions) {
     this.runtime = options.runtime;
     this.groups = Math.ceil(options.batchSize / 64);
-    this.gradients = GRADIENT_FORMATS[options.gradients];
+    this.realWeights = options.realWeights;
+    this.gradients = GRADIENT_FORMATS[options.realWeights === undefined ? options.gradients : 'f32'];
     this.scaledWeights = options.scaledWeights ?? false;
     this.seed = options.seed;
     this.mask = this.runtime.arena.allocate(this.groups * 256, 'workspace');
@@ -127,6 +131,7 @@ export class Builder implements BuildContext {
       elements,
       gradient: arena.allocate(elements * 4, 'gradients'),
       scale,
+      real: this.realWeights === undefined ? 0 : arena.allocate(elements * 4, 'parameters'),
       words: arena.allocate(wordBytes, 'parameters'),
       wordsT: arena.allocate(wordTBytes, 'parameters'),
       wordBytes,

@@ -9,15 +9,25 @@
  */
 import type { Runtime } from '../core/runtime.js';
 import type { KernelSet } from '../wasm/kernel-set.js';
+import type { ConvGeometry } from './conv-shape.js';
 import type { GradientFormat } from './gradient-format.js';
 import type { GradientLog } from './gradient-log.js';
 import type { Lowering } from './lowering.js';
 import type { BinaryParameter, BinaryShape, Parameter, RealParameter } from './parameter.js';
 import type { Surrogate } from './surrogates/surrogate.js';
-import type { MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
+import type { BitTensor, MapShape, ProductGradient, Slot, Tensor } from './tensor.js';
 
 /** How a real parameter starts. */
 export type Initial = { constant: number } | { uniform: number };
+
+/** Makes the step of a binary product in place of the usual one. */
+export type BinaryProductBuilder = (
+  context: BuildContext,
+  name: string,
+  input: BitTensor,
+  geometry: ConvGeometry,
+  alpha: 'auto' | boolean,
+) => Step;
 
 /** What `build` may use. */
 export interface BuildContext {
@@ -28,6 +38,8 @@ export interface BuildContext {
   readonly gradients: GradientFormat;
   /** Binary weights come with a scale per filter (`BinaryParameter.scale`), so `alpha: 'auto'` is off. */
   readonly scaledWeights: boolean;
+  /** Makes binary products, where their weights are real in training. */
+  readonly realWeights: BinaryProductBuilder | undefined;
   readonly seed: number;
   /** Pointers: u32 [G][64] and i8 [G][64], all bits 1 for images that count. */
   readonly mask: number;

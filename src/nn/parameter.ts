@@ -45,6 +45,8 @@ export interface BinaryParameter {
    * the words. The gradient is that of the signs, so it has the scale in it: with b = scale sign(w), gradient = scale dL/db.
    */
   scale: number;
+  /** f32 in the common layout: the weights of the forward pass, which the method writes together with the words; 0 where these are the weights. */
+  real: number;
   /** u64 [tap][ceil(cin / 64)][cout], bits along cin; bit 1 = -1. */
   words: number;
   /** u64 [tap][ceil(cout / 64)][cin], bits along cout. */

@@ -4,7 +4,7 @@
  *     y = sum of w x,   w = ±1, x and y f32;   dx = w^T dy,   dw = sum of dy x, the identity through the sign of the weights
  *
  * Training runs y and dx by the lookup kernels in f32, dw by the f32 product. In evaluation the weights are unpacked and y is an f32 product, which adds
- * in the order of inference, so that a trained network and its file give the same bits.
+ * in the order of inference, so that a trained network and its file give the same bits. Where a method trains with real weights, all products are f32 ones.
  *
  * @module
  */
@@ -48,8 +48,8 @@ function buildProduct(context: BuildContext, name: string, input: RealTensor, ge
     gradient,
     sums: { name, alpha, scale: weight.scale },
   };
-  // dw in the order of f32 weights, before it takes the order of latent ones.
-  const dw = context.transient('data', weight.size * 4);
+  // Weights and dw in the order of f32 products, for a moment each: the backward pass reads nothing that lies there.
+  const filters = context.transient('data', weight.size * 4 + 16);
   const items = chunksOf(shape.channels, taps) * groups * Math.ceil(shape.height / BAND);
   const dxItems = chunksOf(cin, taps) * groups * Math.ceil(input.shape.height / BAND);
   const dwItems = Math.ceil(shape.channels / TILE) * Math.ceil(filter / WEIGHTS);
@@ -63,21 +63,27 @@ function buildProduct(context: BuildContext, name: string, input: RealTensor, ge
     items: input.gradient === undefined ? [items, dwItems] : [items, dwItems, dxItems],
     *forward(pass) {
       const [x, y] = [input.data.pointer, output.data.pointer];
-      if (pass.training) {
+      if (pass.training && weight.real === 0) {
         yield* runtime.pieces('conv2d_f32b1_f32', items, x, weight.words, y, convShape);
         return;
       }
       // The gradient has room for them, and nobody reads it between two updates.
       const unpacked = weight.gradient;
-      yield* runtime.pieces('unpack_b1_f32', latentTiles, weight.words, unpacked, shape.channels, taps, cin);
+      if (weight.real === 0) yield* runtime.pieces('unpack_b1_f32', latentTiles, weight.words, unpacked, shape.channels, taps, cin);
+      else yield* runtime.pieces('transpose_filters', latentTiles, weight.real, unpacked, filter, shape.channels);
       yield* runtime.pieces('conv2d_f32f32_f32', forwardItems(groups, shape), x, unpacked, 0, y, 0, context.mask, convShape);
     },
     *backward() {
       const dy = gradient.pointer;
-      yield* runtime.pieces('conv2d_f32f32_f32_dw', dwItems, dy, input.data.pointer, dw.pointer, convShape);
-      yield* runtime.pieces('to_latent_f32', latentTiles, dw.pointer, weight.gradient, shape.channels, filter);
-      if (input.gradient !== undefined)
-        yield* runtime.pieces('conv2d_f32b1_f32_dx', dxItems, dy, 0, weight.wordsT, input.gradient.pointer, convShape, 1, 0);
+      yield* runtime.pieces('conv2d_f32f32_f32_dw', dwItems, dy, input.data.pointer, filters.pointer, convShape);
+      yield* runtime.pieces('to_latent_f32', latentTiles, filters.pointer, weight.gradient, shape.channels, filter);
+      if (input.gradient === undefined) return;
+      const dx = input.gradient.pointer;
+      if (weight.real === 0) yield* runtime.pieces('conv2d_f32b1_f32_dx', dxItems, dy, 0, weight.wordsT, dx, convShape, 1, 0);
+      else {
+        yield* runtime.pieces('transpose_filters', latentTiles, weight.real, filters.pointer, filter, shape.channels);
+        yield* runtime.pieces('conv2d_f32f32_f32_dx', forwardItems(groups, input.shape), dy, filters.pointer, dx, convShape);
+      }
     },
     lower: (lowering) => lowerBinaryProduct(lowering, context, weight, geometry, 'f32b1'),
   };

@@ -29,7 +29,7 @@ export interface RealTensor {
   gradient: Slot | undefined;
   /** The product that makes it, for a block right behind; undefined for everything else. */
   product?: OpenProduct;
-  /** Of sums of binary weights and real activations. */
+  /** Of sums of binary weights and real activations, or of real weights and signs. */
   sums?: SumScale;
 }
 
@@ -56,6 +56,8 @@ export interface SumScale {
   alpha: 'auto' | boolean;
   /** f32 [C], from 0: `BinaryParameter.scale`. */
   scale: number;
+  /** Of sums of signs: |value| <= fanIn <= 32,767. */
+  fanIn?: number;
 }
 
 /** The exact integer output of a binary product, i16. */

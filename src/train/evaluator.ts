@@ -13,6 +13,7 @@ import type { Chosen, Selection } from './exports/choice.js';
 import type { Draw } from './method.js';
 import type { Settings } from './options.js';
 import type { Pace } from './pace.js';
+import type { Quality } from './quality.js';
 import type { Evaluation, TrainingSession } from './session.js';
 
 /** Batches that batch norm's statistics are re-estimated on, and the epoch whose order and augmentation they have: one that no run reaches. */
@@ -23,8 +24,8 @@ const MODE: Draw = { kind: 'mode' };
 
 export interface Finished {
   /** Of the exported weights; of the mode where an ensemble is exported. */
-  test?: Evaluation;
-  ensembleAccuracy?: number;
+  test?: Quality;
+  ensemble?: Quality;
   selection?: Selection;
   model: Uint8Array<ArrayBuffer>;
 }
@@ -65,13 +66,13 @@ export class Evaluator {
     const { method, samples } = this.#settings;
     const voters = members ?? (draw.kind === 'mode' && method.stochastic && test !== undefined ? samplesOf(samples) : []);
     const lowered: Lowering[] = [];
-    const accuracy = voters.length > 0 ? await this.#vote(voters, test, pace, members && lowered) : undefined;
+    const ensemble = voters.length > 0 ? await this.#vote(voters, test, pace, members && lowered) : undefined;
     return this.#with(draw, pace, async () => {
-      const evaluation = test && (await session.evaluate(test, draw, pace));
+      const evaluation = test && (await this.#quality(test, draw, pace));
       session.draw(draw);
       const input = this.#input;
       const model = members ? exportEnsemble(session.network.lower(), lowered, input) : exportModel(session.network, input);
-      return { test: evaluation, ensembleAccuracy: accuracy, selection, model };
+      return { test: evaluation, ensemble, selection, model };
     });
   }
 
@@ -86,8 +87,16 @@ export class Evaluator {
     );
   }
 
-  /** The accuracy of the sum of the members' logits on `test`. Lowered members go to `lowered`. */
-  async #vote(members: Draw[], test: Dataset | undefined, pace: Pace, lowered?: Lowering[]): Promise<number | undefined> {
+  async #quality(test: Dataset, draw: Draw, pace: Pace): Promise<Quality> {
+    const session = this.#session;
+    const logits = new Float64Array(test.length * session.network.classes);
+    session.draw(draw);
+    await session.addLogits(test, logits, pace);
+    return session.quality(test, logits, 1);
+  }
+
+  /** How good the mean of the members' logits is on `test`. Lowered members go to `lowered`. */
+  async #vote(members: Draw[], test: Dataset | undefined, pace: Pace, lowered?: Lowering[]): Promise<Quality | undefined> {
     const session = this.#session;
     const sums = new Float64Array((test?.length ?? 0) * session.network.classes);
     for (const draw of members) {
@@ -96,7 +105,7 @@ export class Evaluator {
         if (test !== undefined) await session.addLogits(test, sums, pace);
       });
     }
-    return test && session.accuracyOf(test, sums);
+    return test && session.quality(test, sums, members.length);
   }
 
   /** Draws weights, gives them statistics of their own where that is due, and puts the statistics back after `use`. */

@@ -94,9 +94,14 @@ export interface DoneEvent {
   epoch: number;
   /** Of the exported weights (mode or sample) on the test set; undefined without one. */
   testAccuracy?: number;
+  /** Mean of -ln of the label's probability. */
   testLoss?: number;
+  /** Expected calibration error, 0..1: |accuracy - confidence| in ten bins of confidence, weighted by their samples. */
+  testCalibrationError?: number;
   /** Of the mean logits of `samples` sampled networks, or of the members that are exported; undefined for methods without noise. */
   ensembleAccuracy?: number;
+  ensembleLoss?: number;
+  ensembleCalibrationError?: number;
   /** Of `exportDraw: bestOf(n)`. */
   selection?: Selection;
   /** Training steps alone, without evaluation. */

@@ -40,13 +40,14 @@ export function planMemory(options: PlanOptions): MemoryPlan {
   const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
-  const { scaled: scaledWeights } = method;
+  const { scaled: scaledWeights, realWeights } = method;
   const network = new Network(model, input, classes, {
     runtime,
     batchSize,
     gradients,
     logGradients,
     scaledWeights,
+    realWeights,
     seed: 0,
   });
   for (const parameter of network.binaryParameters) {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Runtime } from '../core/runtime.js';
+import type { BinaryProductBuilder } from '../nn/layer.js';
 import type { BinaryParameter } from '../nn/parameter.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { KernelSet } from '../wasm/kernel-set.js';
@@ -82,6 +83,11 @@ export interface TrainingMethod {
   readonly sigmaPoints?: number;
   /** The weights come with a scale per filter (`BinaryParameter.scale`), so layers with `alpha: 'auto'` learn none. Default false. */
   readonly scaled?: boolean;
+  /**
+   * Training draws are real weights (`BinaryParameter.real`): what builds the steps that take them, `realWeightProduct`. The mode and samples are ±1 there, too.
+   * Gradients of binary layers are then f32. Default: weights are signs.
+   */
+  readonly realWeights?: BinaryProductBuilder;
   /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */
   readonly learningRate?: number;
   /** Kernels that it runs, beside those of the training binary. Default: none. */

@@ -185,8 +185,8 @@ export function withDefaults(options: TrainOptions): Settings {
     evaluateEvery: options.evaluateEvery ?? 1,
     logTest: options.logTest ?? false,
     limitBatches: options.limitBatches ?? Number.MAX_SAFE_INTEGER,
-    batchNormStatistics: options.batchNormStatistics ?? 'running',
-    gradients: options.gradients ?? 'int16',
+    batchNormStatistics: options.batchNormStatistics ?? (method.realWeights ? 'reestimate' : 'running'),
+    gradients: options.gradients ?? (method.realWeights ? 'f32' : 'int16'),
     samples: options.samples ?? 10,
     seed: options.seed ?? 0,
     exportDraw: options.exportDraw ?? 'mode',
@@ -234,6 +234,8 @@ function check(settings: Settings, options: TrainOptions): void {
   if (exportDraw === 'ensemble') {
     if (settings.samples < 1) throw argumentError('samples', settings.samples, 'at least 1, the members of the exported ensemble');
   }
+  if (method.realWeights !== undefined && settings.gradients !== 'f32')
+    throw argumentError('gradients', settings.gradients, `'f32': the weights of ${method.name} are real numbers in training`);
   if (options.logGradients !== undefined && settings.gradients === 'f32')
     throw argumentError('logGradients', options.logGradients, "gradients that are rounded: 'int16', 'int8' or 'int8-fast', not 'f32'");
   requireThreads(options.threads ?? 'auto');

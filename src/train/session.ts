@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { argmax } from '../core/argmax.js';
 import { BitgaussError } from '../core/errors.js';
 import { Runtime, type RuntimeOptions } from '../core/runtime.js';
 import type { BatchLoader } from '../data/batch-loader.js';
@@ -18,6 +17,7 @@ import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } fro
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
 import type { Pace } from './pace.js';
 import type { StepProfile } from './profile.js';
+import { type Quality, QualityMeter } from './quality.js';
 import { planThreads, type ThreadPlan } from './threads.js';
 
 export interface SessionOptions {
@@ -74,13 +74,14 @@ export class TrainingSession {
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    const { scaled: scaledWeights } = method;
+    const { scaled: scaledWeights, realWeights } = method;
     this.network = new Network(model, input, classes, {
       runtime,
       batchSize,
       gradients,
       logGradients,
       scaledWeights,
+      realWeights,
       seed,
     });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
@@ -190,8 +191,7 @@ export class TrainingSession {
       loss += result.loss * indices.length;
       correct += result.correct;
     }
-    if (!Number.isFinite(loss))
-      throw new BitgaussError('numeric', `evaluation: the loss is ${loss}; the weights have overflowed, lower the learning rates`);
+    requireLoss(loss);
     return { loss: loss / dataset.length, accuracy: correct / dataset.length };
   }
 
@@ -205,16 +205,23 @@ export class TrainingSession {
     }
   }
 
-  /** Share of samples whose greatest sum, of [samples][classes], is that of their label. */
-  accuracyOf(dataset: Dataset, sums: Float64Array): number {
+  /** How good the predictions softmax(sums / networks) are; sums f64 [samples][classes], of the logits of so many networks. */
+  quality(dataset: Dataset, sums: Float64Array, networks: number): Quality {
     const { classes, capacity } = this.network;
-    let correct = 0;
+    const quality = new QualityMeter(this.runtime.math);
     for (const indices of inOrder(dataset.length, capacity)) {
       this.#read(dataset, indices);
       const { labels } = this.network.batchViews();
-      for (let i = 0; i < indices.length; i++) if (argmax(sums, indices[i] * classes, classes) === labels[i]) correct++;
+      indices.forEach((sample, i) => {
+        quality.add(
+          sums.subarray(sample * classes, (sample + 1) * classes).map((sum) => sum / networks),
+          labels[i],
+        );
+      });
     }
-    return correct / dataset.length;
+    const result = quality.result();
+    requireLoss(result.loss);
+    return result;
   }
 
   /** Reads samples into the network's memory. */
@@ -298,6 +305,12 @@ export class TrainingSession {
     });
     for (const state of this.states) state.invalidate();
   }
+}
+
+/** Throws unless an evaluation's loss is a number. */
+function requireLoss(loss: number): void {
+  if (!Number.isFinite(loss))
+    throw new BitgaussError('numeric', `evaluation: the loss is ${loss}; the weights have overflowed, lower the learning rates`);
 }
 
 /** What the method and the layers run beside the training binary, each once. */

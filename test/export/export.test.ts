@@ -22,6 +22,7 @@ import {
   linear,
   maxout,
   maxPool2d,
+  mdTanh,
   mlp,
   prelu,
   realActivations,
@@ -125,6 +126,8 @@ cases.push(
   { ...cases[2], name: `${cases[2].name}, weights with scales`, method: bireal() },
   { ...cases[6], name: `${cases[6].name}, weights with scales`, method: xnor() },
 );
+// Weights that are real in training: evaluation sums up signs in f32.
+cases.push(...cases.slice(0, 5).map((item) => ({ ...item, name: `${item.name}, real weights`, method: mdTanh() })));
 
 /** A network whose parameters are as awkward as they get, evaluated on random images. */
 async function prepare({ shape, layers, method = vispa() }: Case) {

@@ -8,6 +8,7 @@ import { putMasks } from './block.js';
 import { BLOCK, BLOCK_KERNEL_CASES, blockX, realThresholds } from './block-kernel-cases.js';
 import { dirty, put } from './memory.js';
 import { floats, GROUPS, IMAGES, int8s, int16s, type KernelCase, seeded, words } from './operands.js';
+import { REAL_WEIGHT_CASES } from './real-weight-cases.js';
 
 /** A 3x3 convolution of 10x3 maps, two bands of rows, and of 140 -> 150 channels, two chunks. */
 const CONV = { height: 10, width: 3, cin: 140, cout: 150, taps: 9 };
@@ -153,6 +154,7 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
   conv2d_i16b1_i32_dw: dw('i16'),
   conv2d_f32b1_f32_dw: dw('f32'),
   ...BLOCK_KERNEL_CASES,
+  ...REAL_WEIGHT_CASES,
   conv2d_f32f32_f32: (runtime) => {
     const { y, operands, items } = realForward(runtime);
     const bytes = REAL.bands * REAL.cout * 32;

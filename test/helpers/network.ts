@@ -7,10 +7,11 @@
 import type { Runtime, RuntimeOptions } from '../../src/core/runtime.js';
 import type { GradientType } from '../../src/nn/gradient-format.js';
 import { Network } from '../../src/nn/network.js';
+import { realWeightProduct } from '../../src/nn/real-weight-product.js';
 import { sequential } from '../../src/nn/sequential.js';
 import type { NetworkCase } from '../cases/networks.js';
 import type { Values } from '../oracle/network.js';
-import { backwardWords, forwardWords, fromLatent } from './layout.js';
+import { backwardWords, forwardWords, fromLatent, toLatent } from './layout.js';
 import { TestRandom } from './random.js';
 import { createRuntime } from './runtime.js';
 
@@ -23,19 +24,27 @@ export interface NetworkOnTest {
 export interface BuildOptions extends RuntimeOptions {
   batchSize: number;
   gradients?: GradientType;
+  /** Weights of binary layers are real numbers within ±1. */
+  realWeights?: boolean;
   /** Bytes of unused memory in front of everything. */
   offset?: number;
 }
 
 export async function buildNetwork(
   s: NetworkCase,
-  { batchSize, gradients = 'f32', offset = 0, ...options }: BuildOptions,
+  { batchSize, gradients = 'f32', offset = 0, realWeights = false, ...options }: BuildOptions,
 ): Promise<NetworkOnTest> {
   const runtime = await createRuntime(options);
   if (offset > 0) runtime.arena.allocate(offset, 'data');
   const random = new TestRandom(77);
   const input = { shape: s.shape, type: 'f32' as const };
-  const network = new Network(sequential(s.layers), input, s.classes, { runtime, batchSize, gradients, seed: 5 });
+  const network = new Network(sequential(s.layers), input, s.classes, {
+    runtime,
+    batchSize,
+    gradients,
+    realWeights: realWeights ? realWeightProduct : undefined,
+    seed: 5,
+  });
   const values: Values = new Map();
   for (const { name, data, size } of network.realParameters) {
     const kind = name.slice(name.lastIndexOf('.') + 1);
@@ -52,9 +61,10 @@ export async function buildNetwork(
     runtime.arena.f32(data, size).set(value);
     values.set(name, value);
   }
-  for (const { name, shape, words, wordsT } of network.binaryParameters) {
+  for (const { name, shape, words, wordsT, real, elements } of network.binaryParameters) {
     const taps = shape.kernelHeight * shape.kernelWidth;
-    const value = random.array(shape.cout * taps * shape.cin, (r) => r.sign());
+    const value = random.array(shape.cout * taps * shape.cin, (r) => (realWeights ? r.f32(-1, 1) : r.sign())).map(Math.fround);
+    if (realWeights) runtime.arena.f32(real, elements).set(toLatent(value, shape.cout, taps, shape.cin));
     for (const [pointer, packed] of [
       [words, forwardWords(value, shape.cout, taps, shape.cin, random)],
       [wordsT, backwardWords(value, shape.cout, taps, shape.cin, random)],

@@ -26,6 +26,20 @@ describe.each(NETWORK_CASES)('$name', (s) => {
     }
   });
 
+  it('with real weights: every gradient equals the definition, any split gives the same bits', async () => {
+    const options = { batchSize: 65, realWeights: true };
+    const batch = randomBatch(s, 65);
+    const built = await buildNetwork(s, options);
+    const actual = trainingStep(built, batch);
+    const expected = oracle(s.oracle, s.shape, built.values, batch.x, batch.labels);
+    expect(difference(actual.logits, expected.logits, 1e-5 * largest(expected.logits))).toBeUndefined();
+    const scale = Math.max(...[...expected.gradients.values()].map(largest));
+    for (const [name, gradient] of expected.gradients)
+      expect(difference(actual.gradients.get(name) ?? [], gradient, 2e-5 * largest(gradient) + 1e-6 * scale), name).toBeUndefined();
+    const split = (items: number): [number, number][] => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]);
+    expect(trainingStep(await buildNetwork(s, { ...options, split }), batch)).toEqual(actual);
+  });
+
   it('65 images give the same bits in a batch of 65 and of 200', async () => {
     const batch = randomBatch(s, 65);
     const small = trainingStep(await buildNetwork(s, { batchSize: 65 }), batch);

@@ -85,7 +85,7 @@ describe('what is planned is what is allocated', () => {
     expect(MEMORY_USES.reduce((sum, use) => sum + total[use], 0)).toBe(total.total);
     // Per step and use, for what the network itself allocates.
     const runtime = await Runtime.create();
-    new Network(options.model, options.input, options.classes, { ...options, runtime, seed: 1 });
+    new Network(options.model, options.input, options.classes, { ...options, ...options.method, runtime, seed: 1 });
     const built = sums(runtime.arena.allocations, ({ owner, use }) => `${owner} ${use}`);
     for (const { name, memory } of [...steps, { name: '', memory: shared }]) {
       for (const use of MEMORY_USES) if (use !== 'optimizer') expect(memory[use], `${name} ${use}`).toBe(built[`${name} ${use}`] ?? 0);

@@ -309,6 +309,8 @@ const DEFAULTS: Record<string, unknown> = {
   siman: {},
   bop: { threshold: 1e-8 },
   bayesbinn: { temperature: 1e-10, dataScale: 10, momentum: 0, kl: 1, lambda: 10 },
+  pmf: { betaMin: 1, betaMax: 10000, jacobian: 'published' },
+  'md-tanh': { betaMin: 1, betaMax: 10000 },
 };
 
 describe.each(methodNames().filter((name) => createMethod(name).model === undefined))('checkpoints of %s', (method) => {

@@ -27,7 +27,7 @@ interface SummaryFlags extends ModelFlags {
   rank: number;
   optimizer: string;
   realOptimizer: string;
-  gradients: GradientType;
+  gradients?: GradientType;
   json?: boolean;
 }
 
@@ -47,11 +47,12 @@ export function summarize(program: Command): Command {
     .addOption(gradientsOption())
     .option('--json', 'one JSON object on stdout')
     .action(async (flags: SummaryFlags) => {
-      const { input, classes, batch, gradients } = flags;
+      const { input, classes, batch } = flags;
       if (command.getOptionValueSource('rank') === 'cli' && flags.method !== 'vispa')
         process.stderr.write(`warning: --rank belongs to --method vispa and has no effect on ${flags.method}\n`);
       const model = createModel(flags.model, { classes, ...modelOptions(flags) });
       const method = createMethod(flags.method, { rank: flags.rank });
+      const gradients = flags.gradients ?? (method.realWeights === undefined ? 'int16' : 'f32');
       const optimizer = createOptimizer(flags.optimizer);
       const { text, ...figures } = await summary(model, {
         input,

@@ -80,7 +80,8 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
       if (event.type !== 'done') continue;
       const model = await trainer.exportModel();
       writeBytes(output.out, model);
-      const { testAccuracy, ensembleAccuracy, selection, imagesPerSecond, seconds, epoch, profile } = event;
+      const { testAccuracy, testLoss, testCalibrationError, imagesPerSecond, seconds, epoch, selection, profile } = event;
+      const { ensembleAccuracy, ensembleLoss, ensembleCalibrationError } = event;
       if (output.json === true) {
         const rounded = { imagesPerSecond: Math.round(imagesPerSecond), seconds: Number(seconds.toFixed(2)) };
         printJson({
@@ -88,6 +89,8 @@ export async function trainToFile(options: TrainOptions, output: Output): Promis
           testAccuracy: testAccuracy ?? null,
           ensembleAccuracy: ensembleAccuracy ?? null,
           ...rounded,
+          ...{ testLoss, testCalibrationError, ensembleLoss, ensembleCalibrationError },
+          peakMemory: process.resourceUsage().maxRSS * 1024,
           epoch,
           model: output.out,
           ...(selection === undefined ? {} : { selection }),

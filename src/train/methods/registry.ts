@@ -12,6 +12,8 @@ import { type BopOptions, bop } from './bop.js';
 import { dorefa } from './dorefa.js';
 import { float } from './float.js';
 import { type IrnetOptions, irnet } from './irnet.js';
+import { type MdTanhOptions, mdTanh } from './md-tanh.js';
+import { type PmfOptions, pmf } from './pmf.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
@@ -19,7 +21,15 @@ import { type VispaOptions, vispa } from './vispa.js';
 import { xnor } from './xnor.js';
 
 /** Options of all methods; each takes its own. */
-export type MethodOptions = SteOptions & VispaOptions & BinaryConnectOptions & IrnetOptions & RecuOptions & BopOptions & BayesbinnOptions;
+export type MethodOptions = SteOptions &
+  VispaOptions &
+  BinaryConnectOptions &
+  IrnetOptions &
+  RecuOptions &
+  BopOptions &
+  BayesbinnOptions &
+  PmfOptions &
+  MdTanhOptions;
 
 const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   ste,
@@ -33,6 +43,8 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   siman,
   bop,
   bayesbinn,
+  pmf,
+  'md-tanh': mdTanh,
   float,
 };
 
