@@ -104,7 +104,7 @@ export interface CheckpointWriter {
 }
 
 /** The JSON text. */
-interface Run extends Position {
+export interface Run extends Position {
   kept: { epoch: number; accuracy: number } | undefined;
   counters: Record<string, number>;
   settings: Fingerprint;
@@ -161,16 +161,33 @@ class StoreWriter implements CheckpointWriter {
   }
 }
 
-async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | undefined> {
-  const bytes = await store.read(FILE);
-  if (bytes === undefined) return undefined;
-  const where = `checkpoint ${store.name}`;
-  const fail = (message: string): BitgaussError => new BitgaussError('data', `${where}: ${message}; use another place`);
+/** What is in a checkpoint's file. */
+export interface CheckpointFile {
+  run: Run;
+  tensors: ReturnType<typeof readSafetensors>['tensors'];
+}
+
+/** Reads the bytes of `checkpoint.safetensors`. `where`: for messages. */
+export function readCheckpoint(bytes: Uint8Array, where: string): CheckpointFile {
+  const fail = failure(where);
   const { metadata, tensors } = attempt(fail, () => readSafetensors(bytes));
   const [format, version] = [metadata.get('format'), metadata.get('version')];
   if (format !== FORMAT || version !== '1') throw fail(`got format ${format} version ${version}, expected ${FORMAT} version 1`);
   const run = attempt(fail, () => JSON.parse(metadata.get('run') ?? '') as unknown);
   if (!isRun(run)) throw fail('its description of the run is damaged');
+  return { run, tensors };
+}
+
+function failure(where: string): (message: string) => BitgaussError {
+  return (message) => new BitgaussError('data', `${where}: ${message}; use another place`);
+}
+
+async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | undefined> {
+  const bytes = await store.read(FILE);
+  if (bytes === undefined) return undefined;
+  const where = `checkpoint ${store.name}`;
+  const fail = failure(where);
+  const { run, tensors } = readCheckpoint(bytes, where);
   const { kept, counters, settings, ...position } = run;
   const tensor = (prefix: string, { name, elements }: NamedBuffer): Float32Array => {
     const found = tensors.get(`${prefix}.${name}`);
@@ -196,7 +213,7 @@ async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | unde
       for (const key of new Set([...Object.keys(settings), ...Object.keys(wanted)])) {
         const [saved, now] = [settings[key], wanted[key]].map((value) => JSON.stringify(value));
         if (saved === now) continue;
-        const detail = (saved ?? '').length + (now ?? '').length > 200 ? `another ${key}` : `${key} ${saved}, this one ${now}`;
+        const detail = (saved ?? '').length + (now ?? '').length > 400 ? `another ${key}` : `${key} ${saved}, this one ${now}`;
         throw new BitgaussError('argument', `${where}: its run has ${detail}; use the same options to go on, or another place`);
       }
     },
