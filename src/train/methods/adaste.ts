@@ -65,7 +65,8 @@ export function adaste(options: AdasteOptions = {}): TrainingMethod {
           const { elements, gradient, name } = parameter;
           const items = updateItems(elements);
           const m = runtime.arena.allocate(elements * 4, 'optimizer');
-          const size = (dataScale * context.trainingSamples) ** 2;
+          const samples = dataScale * context.trainingSamples;
+          const size = samples * samples;
           const counter = stepCounter(name, momentum);
           const { math } = runtime;
           const betaAt = (progress: number): number => betaMin * math.exp(-(progress / anneal) * math.log(alpha * betaMin));
