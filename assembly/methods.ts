@@ -8,6 +8,7 @@ export { filter_moments, filter_rank } from './kernels/filters';
 export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { relax_tanh, relax_tanh_dw } from './kernels/relax';
 export { sample_filters } from './kernels/sample_filters';
+export { sample_i16 } from './kernels/sample_i16';
 export {
   surrogate_ede_f32f32,
   surrogate_ede_f32i16,
@@ -24,4 +25,5 @@ export {
 } from './kernels/surrogate';
 export { tanh_f32, update_bayesbinn } from './kernels/update_bayesbinn';
 export { update_bop } from './kernels/update_bop';
+export { update_nsgd_i16 } from './kernels/update_nsgd_i16';
 export { sign_f32 } from './kernels/update_sgd';
