@@ -67,7 +67,20 @@ abstract class Count {
 
   /** The counts of two vectors of two channels each, i32 [4]: four numbers a channel become two, then one. */
   @inline static across(a: v128, b: v128): v128 {
-    return i32x4.extadd_pairwise_i16x8_s(i16x8.narrow_i32x4_s(i32x4.extadd_pairwise_i16x8_s(a), i32x4.extadd_pairwise_i16x8_s(b)));
+    const even = v128.shuffle<i16>(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+    return i32x4.extadd_pairwise_i16x8_s(i16x8.add(even, v128.shuffle<i16>(a, b, 1, 3, 5, 7, 9, 11, 13, 15)));
+  }
+
+  /** y i16 [8] to planes that begin yStride bytes apart. */
+  @inline static scatter(y: v128, out: usize, yStride: usize): void {
+    v128.store_lane<i16>(out, y, 0);
+    v128.store_lane<i16>(out + yStride, y, 1);
+    v128.store_lane<i16>(out + 2 * yStride, y, 2);
+    v128.store_lane<i16>(out + 3 * yStride, y, 3);
+    v128.store_lane<i16>(out + 4 * yStride, y, 4);
+    v128.store_lane<i16>(out + 5 * yStride, y, 5);
+    v128.store_lane<i16>(out + 6 * yStride, y, 6);
+    v128.store_lane<i16>(out + 7 * yStride, y, 7);
   }
 }
 
@@ -93,6 +106,8 @@ export function popcount_b1b1_i16(
   const lastY = height + padding - kernelHeight;
   const lastX = width + padding - kernelWidth;
   const blocks = (cin + 63) >> 6;
+  const xRow = (<usize>(width * blocks)) << 3;
+  const wRow = (<usize>(kernelWidth * blocks)) << 6;
   const zero = i8x16.splat(0);
   for (let item = begin; item < end; item++) {
     const c = item * COLUMNS;
@@ -109,10 +124,14 @@ export function popcount_b1b1_i16(
           n1 = zero,
           n2 = zero,
           n3 = zero;
-        for (let ky = ky0; ky < ky1; ky++) {
-          let p = x + ((<usize>(((iy + ky) * width + ix + kx0) * blocks)) << 3);
-          let q = filters + ((<usize>((ky * kernelWidth + kx0) * blocks)) << 6);
-          for (const stop = p + ((<usize>(taps * blocks)) << 3); p < stop; ) {
+        const rows = max(0, ky1 - ky0);
+        const rowBytes = (<usize>(taps * blocks)) << 3;
+        let xFrom = x + ((<usize>(((iy + ky0) * width + ix + kx0) * blocks)) << 3);
+        let wFrom = filters + ((<usize>((ky0 * kernelWidth + kx0) * blocks)) << 6);
+        for (let row = rows; row > 0; row--, xFrom += xRow, wFrom += wRow) {
+          let p = xFrom;
+          let q = wFrom;
+          for (const stop = p + rowBytes; p < stop; ) {
             let s0 = zero,
               s1 = zero,
               s2 = zero,
@@ -130,10 +149,14 @@ export function popcount_b1b1_i16(
             n3 = Count.flush(n3, s3);
           }
         }
-        const all = i16x8.splat(<i16>(max(0, ky1 - ky0) * taps * cin));
+        const all = i16x8.splat(<i16>(rows * taps * cin));
         const n = i16x8.narrow_i32x4_s(Count.across(n0, n1), Count.across(n2, n3));
-        v128.store(scratch, i16x8.sub(all, i16x8.add(n, n)));
-        for (let i: usize = 0; i < columns; i++) store<i16>(out + i * yStride, load<i16>(scratch + (i << 1)));
+        const sums = i16x8.sub(all, i16x8.add(n, n));
+        if (columns == COLUMNS) Count.scatter(sums, out, yStride);
+        else {
+          v128.store(scratch, sums);
+          for (let i: usize = 0; i < columns; i++) store<i16>(out + i * yStride, load<i16>(scratch + (i << 1)));
+        }
       }
     }
   }
