@@ -19,6 +19,7 @@ import { type ProxquantOptions, proxquant } from './proxquant.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
+import { steInt16 } from './ste-int16.js';
 import { type VispaOptions, vispa } from './vispa.js';
 import { xnor } from './xnor.js';
 
@@ -47,6 +48,7 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   siman,
   bop,
   bayesbinn,
+  'ste-int16': steInt16,
   pmf,
   'md-tanh': mdTanh,
   proxquant,
