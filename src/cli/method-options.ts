@@ -14,6 +14,7 @@ export interface MethodFlags {
   noiseAnneal: number;
   noise: 'gaussian' | 'antithetic' | 'sigma-points';
   factorGradient: 'published' | 'true';
+  draws: 'step' | 'group';
   rowNormalize: boolean;
   clip?: number;
   stochastic: boolean;
@@ -39,6 +40,7 @@ export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = 
   ['noiseAnneal', ['vispa']],
   ['noise', ['vispa']],
   ['factorGradient', ['vispa']],
+  ['draws', ['vispa']],
   ['rowNormalize', ['vispa']],
   ['clip', ['ste', 'binary-connect']],
   ['stochastic', ['binary-connect']],
@@ -73,6 +75,11 @@ export function addMethodOptions(command: Command): Command {
         .choices(['published', 'true'])
         .default('published'),
     )
+    .addOption(
+      new Option('--draws <per>', 'vispa: one draw of the weights per training step, or one per group of 64 images')
+        .choices(['step', 'group'])
+        .default('step'),
+    )
     .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
     .option(
       '--clip <limit>',
@@ -106,6 +113,7 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     noiseAnneal: flags.noiseAnneal,
     noise: flags.noise,
     factorGradient: flags.factorGradient,
+    draws: flags.draws,
     normalize: flags.rowNormalize ? 'row' : 'none',
     clip: flags.clip,
     stochastic: flags.stochastic,

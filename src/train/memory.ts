@@ -40,7 +40,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
   const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
-  const { scaled: scaledWeights, realWeights } = method;
+  const { scaled: scaledWeights, realWeights, products } = method;
   const network = new Network(model, input, classes, {
     runtime,
     batchSize,
@@ -48,6 +48,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
     logGradients,
     scaledWeights,
     realWeights,
+    products,
     seed: 0,
   });
   for (const parameter of network.binaryParameters) {

@@ -74,7 +74,7 @@ export class TrainingSession {
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    const { scaled: scaledWeights, realWeights } = method;
+    const { scaled: scaledWeights, realWeights, products } = method;
     this.network = new Network(model, input, classes, {
       runtime,
       batchSize,
@@ -82,6 +82,7 @@ export class TrainingSession {
       logGradients,
       scaledWeights,
       realWeights,
+      products,
       seed,
     });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({

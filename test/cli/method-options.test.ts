@@ -17,6 +17,7 @@ const OTHER: Record<keyof Omit<MethodFlags, 'method'>, string[]> = {
   noiseAnneal: ['--noise-anneal', '0.2'],
   noise: ['--noise', 'antithetic'],
   factorGradient: ['--factor-gradient', 'true'],
+  draws: ['--draws', 'group'],
   rowNormalize: ['--row-normalize'],
   clip: ['--clip', '1.25'],
   stochastic: ['--stochastic'],

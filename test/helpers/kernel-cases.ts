@@ -277,6 +277,14 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const y = dirty(runtime, ELEMENTS * 4);
     return { items: 3, parameters: [floats(runtime, ELEMENTS, -12, 12), y, ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
   },
+  add_i32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
+  },
+  add_scaled_f32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS, 0.3, 1], outputs: [[y, ELEMENTS * 4]] };
+  },
   sign_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [w, ELEMENTS, 10], outputs: [[w, ELEMENTS * 4]] };
