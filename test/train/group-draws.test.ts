@@ -20,7 +20,9 @@ import {
   gradientTypes,
   linear,
   maxPool2d,
+  mlp,
   prelu,
+  realActivations,
   type Sequential,
   sequential,
   sgd,
@@ -241,10 +243,12 @@ describe('the state', () => {
   });
 });
 
-test('gradients of group draws are not logged', async () => {
-  const run = train({ ...base, method: vispa({ draws: 'group' }), logGradients: gradientLog() });
-  await expect(async () => {
-    for await (const _ of run);
-  }).rejects.toThrow(/^logGradients: got .* expected one draw per step \(draws 'step'\)/);
+test('what has one set of weights for all images is refused', async () => {
+  const start = async (options: Partial<TrainOptions>): Promise<void> => {
+    for await (const _ of train({ ...base, method: vispa({ draws: 'group' }), ...options }));
+  };
+  const model: TrainOptions['model'] = ({ classes }) => mlp({ classes, hidden: [16, 16], activations: realActivations() });
+  await expect(start({ model })).rejects.toThrow(/^vispa.draws: got "group", expected 'step': .*binaryLinear has one set of weights/);
+  await expect(start({ logGradients: gradientLog() })).rejects.toThrow(/^logGradients: got .* expected one draw per step \(draws 'step'\)/);
   expect(() => vispa({ draws: 'image' as 'group' })).toThrow(/^vispa.draws: got "image", expected one of step, group/);
 });

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { argumentError } from '../../core/errors.js';
 import type { BinaryParameter } from '../../nn/parameter.js';
 import type { Draw, MethodContext } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
@@ -27,6 +28,8 @@ export class GroupDraws {
 
   constructor(parameter: BinaryParameter, context: MethodContext, noise: Noise, rank: number) {
     const { arena } = context.runtime;
+    if (parameter.groups === undefined)
+      throw argumentError('vispa.draws', 'group', `'step': ${parameter.owner} has one set of weights for all images of a batch`);
     this.#parameter = parameter;
     this.#context = context;
     this.#noise = noise;
