@@ -10,6 +10,8 @@ export { mlp } from './models/mlp.js';
 export type { LayerBits, ModelOptions } from './models/options.js';
 export { createModel, modelNames } from './models/registry.js';
 export { vggSmall } from './models/vgg-small.js';
+export type { ActivationFormat } from './nn/activation-format.js';
+export { activationNames, createActivations } from './nn/activation-formats.js';
 export type { Conv2dOptions } from './nn/conv-shape.js';
 export { type GradientType, gradientTypes } from './nn/gradient-format.js';
 export { type GradientLogging, type GradientReport, gradientLog } from './nn/gradient-log.js';
@@ -35,6 +37,7 @@ export {
   rprelu,
   rsign,
 } from './nn/layers/registry.js';
+export { realActivations } from './nn/real-activations.js';
 export { type Sequential, sequential } from './nn/sequential.js';
 export type { AnnealOptions } from './nn/surrogates/annealed.js';
 export { approxSign } from './nn/surrogates/approx-sign.js';

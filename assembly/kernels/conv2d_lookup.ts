@@ -6,8 +6,8 @@
 // Batch-minor layout: an activation tensor is [G][H][W][C][64 images]. Lanes are images, so a border is a skipped tap and any
 // kernel size, stride and padding is the same loop. A linear layer is a 1x1 convolution of a 1x1 map.
 //
-//   x    i8 ±1 (0 for images that do not count)            w     u64 [tap][ceil(cin / 64)][cout], bits along cin
-//   y    i16                                               wT    u64 [tap][ceil(cout / 64)][cin], bits along cout
+//   x    i8 ±1 (0 for images that do not count), or f32    w     u64 [tap][ceil(cin / 64)][cout], bits along cin
+//   y    i16, or f32                                       wT    u64 [tap][ceil(cout / 64)][cin], bits along cout
 //   dy   T [G][OH][OW][cout][64], T = i8, i16 or f32       dx    i16, saturating, or f32
 //
 // Behind a max pool dy is the gradient of the POOLED map, T [G][OH / pool][OW / pool][cout][64], with its argmax, u8 in the same layout: the place in a
@@ -178,6 +178,11 @@ function scatter<T, A>(
 /** Forward pass: y i16 = exact integers, |y| <= cin * kh * kw <= 32,767. Items: ceil(cout / chunk) * G * ceil(OH / 8). */
 export function conv2d_b1b1_i16(scratch: usize, x: usize, w: usize, y: usize, shape: usize, begin: i32, end: i32): void {
   scatter<i8, i16>(scratch, x, 0, w, y, changetype<ConvShape>(shape), false, 1, 1, begin, end);
+}
+
+/** Forward pass of real activations, y f32 [G][OH][OW][cout][64]. Items: ceil(cout / chunk) * G * ceil(OH / 8). */
+export function conv2d_f32b1_f32(scratch: usize, x: usize, w: usize, y: usize, shape: usize, begin: i32, end: i32): void {
+  scatter<f32, f32>(scratch, x, 0, w, y, changetype<ConvShape>(shape), false, 1, 0, begin, end);
 }
 
 /**

@@ -15,6 +15,8 @@ export interface BinaryWeight {
   readonly shape: readonly number[];
   /** In the order of a kernel that reads the words of so many output channels together. */
   words(columns: number): Uint8Array;
+  /** f32 ±1 [cout, kh, kw, cin]. */
+  signs(): Float32Array;
 }
 
 /** Reads `cin` and `weight`. `one` restricts the kernel to 1x1. */
@@ -29,7 +31,13 @@ export function readBinaryWeight(op: OpReader, channels: number, one: boolean): 
   const spare = (0xff << (cin % 8)) & 0xff;
   for (let i = rowBytes - 1; cin % 8 !== 0 && i < data.length; i += rowBytes)
     if ((data[i] & spare) !== 0) throw formatError(`${op.where}: spare bits of weight byte ${i}`, data[i] & spare, '0');
-  return { shape, words: (columns) => toWords(data, cout, taps, rowBytes, columns) };
+  return { shape, words: (columns) => toWords(data, cout, taps, rowBytes, columns), signs: () => toSigns(data, cin, rowBytes) };
+}
+
+function toSigns(data: Uint8Array, cin: number, rowBytes: number): Float32Array {
+  return new Float32Array((data.length / rowBytes) * cin).map(
+    (_, i) => 1 - 2 * ((data[Math.floor(i / cin) * rowBytes + ((i % cin) >> 3)] >> ((i % cin) & 7)) & 1),
+  );
 }
 
 /** What is here runs once, so slowly: words are copied in two halves, and loops are short, or V8 13 would compile one while it runs and hold it up meanwhile. */

@@ -9,24 +9,25 @@ import { batchNorm, binaryConv2d, flatten, maxPool2d, prelu } from '../nn/layers
 import { type Sequential, sequential } from '../nn/sequential.js';
 import { headLayers, type ModelOptions, requireOptions, scaled, stemConv2d } from './options.js';
 
-/** Options: classes, width, head, stem, surrogate. Images of at least 4x4. */
+/** Options: classes, width, head, stem, surrogate, activations. Images of at least 4x4. */
 export function convnet(options: ModelOptions): Sequential {
   requireOptions('convnet', options, ['width']);
-  const { width = 1, surrogate } = options;
-  const shape = { kernelSize: 3, padding: 1, surrogate };
+  const { width = 1, surrogate, activations } = options;
+  const shape = { kernelSize: 3, padding: 1, surrogate, activations };
+  const activation = activations?.layer ?? prelu;
   return sequential(
     [
       stemConv2d(scaled(64, width), options),
       maxPool2d(2),
       batchNorm(),
-      prelu(),
+      activation(),
       binaryConv2d(scaled(64, width), shape),
       maxPool2d(2),
       batchNorm(),
-      prelu(),
+      activation(),
       binaryConv2d(scaled(128, width), shape),
       batchNorm(),
-      prelu(),
+      activation(),
       flatten(),
       ...headLayers(options),
     ],

@@ -10,10 +10,11 @@ import { batchNorm, binaryLinear, flatten, linear, prelu } from '../nn/layers/re
 import { type Sequential, sequential } from '../nn/sequential.js';
 import { headLayers, type ModelOptions, requireOptions } from './options.js';
 
-/** Options: classes, hidden, head, stem (the first hidden layer). */
+/** Options: classes, hidden, head, stem (the first hidden layer), surrogate, activations. */
 export function mlp(options: ModelOptions): Sequential {
   requireOptions('mlp', options, ['hidden']);
-  const { hidden = [256, 256], stem = 'f32', surrogate } = options;
+  const { hidden = [256, 256], stem = 'f32', surrogate, activations } = options;
+  const activation = activations?.layer ?? prelu;
   if (!Array.isArray(hidden) || hidden.length === 0)
     throw argumentError('mlp.hidden', hidden, 'sizes of at least one layer, such as [256, 256]');
   // 32,767 is the largest fan-in of a binary layer, and the next layer may be one.
@@ -21,9 +22,9 @@ export function mlp(options: ModelOptions): Sequential {
     requireInteger(`mlp.hidden[${i}]`, size, 1, 32767);
   });
   const layers = hidden.flatMap((size, i) => [
-    i === 0 && stem === 'f32' ? linear(size, { bias: false }) : binaryLinear(size, { surrogate }),
+    i === 0 && stem === 'f32' ? linear(size, { bias: false }) : binaryLinear(size, { surrogate, activations }),
     batchNorm(),
-    prelu(),
+    activation(),
   ]);
   return sequential([flatten(), ...layers, ...headLayers(options)], { name: 'mlp' });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { argumentError, requireInteger, requireNumber, requireOneOf } from '../core/errors.js';
+import type { ActivationFormat } from '../nn/activation-format.js';
 import type { Layer } from '../nn/layer.js';
 import { batchNorm, binaryConv2d, binaryLinear, conv2d, linear } from '../nn/layers/registry.js';
 import type { Sequential } from '../nn/sequential.js';
@@ -25,6 +26,8 @@ export interface ModelOptions {
   stem?: LayerBits;
   /** Of all signs of activations: `ede()`, say. Default `approxSign()`. */
   surrogate?: Surrogate;
+  /** What binary weights are multiplied with: `realActivations()`, say, with its own layer in the place of PReLU. Default: signs. */
+  activations?: ActivationFormat;
 }
 
 /** An architecture by name. */
@@ -33,7 +36,7 @@ export type Model = (options: ModelOptions) => Sequential;
 /** Throws for options out of range, and for those the architecture does not have. */
 export function requireOptions(model: string, options: ModelOptions, own: readonly (keyof ModelOptions)[]): void {
   if (typeof options !== 'object' || options === null) throw argumentError(model, options, 'an object of options such as { classes: 10 }');
-  const known: readonly string[] = ['classes', ...own, 'head', 'stem', 'surrogate'];
+  const known: readonly string[] = ['classes', ...own, 'head', 'stem', 'surrogate', 'activations'];
   for (const [key, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(key))
       throw argumentError(`${model}.${key}`, value, `nothing: leave it out, the options of ${model} are ${known.join(', ')}`);
@@ -52,15 +55,15 @@ export function scaled(channels: number, width: number): number {
 }
 
 /** First convolution, 3x3 with padding 1. A batch norm follows, so it has no bias. */
-export function stemConv2d(channels: number, { stem = 'f32', surrogate }: ModelOptions): Layer {
+export function stemConv2d(channels: number, { stem = 'f32', surrogate, activations }: ModelOptions): Layer {
   const options = { kernelSize: 3, padding: 1 };
-  return stem === 'binary' ? binaryConv2d(channels, { ...options, surrogate }) : conv2d(channels, { ...options, bias: false });
+  return stem === 'binary' ? binaryConv2d(channels, { ...options, surrogate, activations }) : conv2d(channels, { ...options, bias: false });
 }
 
 /**
  * The last layer, on features. Integers of ±fan-in would saturate the softmax, so a binary head has a batch norm on its logits
  * (as in Meng et al., "Training Binary Neural Networks using the Bayesian Learning Rule", ICML 2020).
  */
-export function headLayers({ classes, head = 'f32', surrogate }: ModelOptions): Layer[] {
-  return head === 'binary' ? [binaryLinear(classes, { surrogate }), batchNorm()] : [linear(classes)];
+export function headLayers({ classes, head = 'f32', surrogate, activations }: ModelOptions): Layer[] {
+  return head === 'binary' ? [binaryLinear(classes, { surrogate, activations }), batchNorm()] : [linear(classes)];
 }

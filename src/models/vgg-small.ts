@@ -14,18 +14,20 @@ import { batchNorm, binaryConv2d, flatten, maxPool2d, prelu } from '../nn/layers
 import { type Sequential, sequential } from '../nn/sequential.js';
 import { headLayers, type ModelOptions, requireOptions, scaled, stemConv2d } from './options.js';
 
-/** Options: classes, width (of 128, 256, 512 channels), head, stem, surrogate. Images of at least 8x8. */
+/** Options: classes, width (of 128, 256, 512 channels), head, stem, surrogate, activations. Images of at least 8x8. */
 export function vggSmall(options: ModelOptions): Sequential {
   requireOptions('vgg-small', options, ['width']);
-  const { width = 1, surrogate } = options;
-  const convolution = (channels: number): Layer => binaryConv2d(scaled(channels, width), { kernelSize: 3, padding: 1, surrogate });
-  const pooled = (channels: number): Layer[] => [convolution(channels), maxPool2d(2), batchNorm(), prelu()];
-  const full = (channels: number): Layer[] => [convolution(channels), batchNorm(), prelu()];
+  const { width = 1, surrogate, activations } = options;
+  const activation = activations?.layer ?? prelu;
+  const convolution = (channels: number): Layer =>
+    binaryConv2d(scaled(channels, width), { kernelSize: 3, padding: 1, surrogate, activations });
+  const pooled = (channels: number): Layer[] => [convolution(channels), maxPool2d(2), batchNorm(), activation()];
+  const full = (channels: number): Layer[] => [convolution(channels), batchNorm(), activation()];
   return sequential(
     [
       stemConv2d(scaled(128, width), options),
       batchNorm(),
-      prelu(),
+      activation(),
       ...pooled(128),
       ...full(256),
       ...pooled(256),

@@ -13,6 +13,8 @@ import type { Lowering } from './lowering.js';
 import type { BinaryParameter } from './parameter.js';
 import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
 
+/** Sums of ±1 stay in int16; the limit of a model file, too. */
+export const MAX_FAN_IN = 32767;
 /** Band of rows of a work item (conv2d_lookup.ts). */
 const BAND = 8;
 
@@ -32,7 +34,7 @@ export function buildBinaryProduct(
   const { runtime, groups } = context;
   const { kernelSize, output: shape } = geometry;
   const fanIn = kernelSize * kernelSize * input.shape.channels;
-  if (fanIn > 32767)
+  if (fanIn > MAX_FAN_IN)
     throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
   if (context.realWeights !== undefined) return context.realWeights(context, name, input, geometry, alpha);
   const { bytes, type, qmax, dx, dw } = context.gradients;
@@ -121,14 +123,19 @@ export function buildBinaryProduct(
   };
 }
 
-/** The product with the signs that the words hold. */
-export function lowerBinaryProduct(lowering: Lowering, context: BuildContext, weight: BinaryParameter, geometry: ConvGeometry): void {
-  const { input, kernelSize, stride, padding } = geometry;
+/** conv2d_<types> or linear_<types> with the current signs. */
+export function lowerBinaryProduct(
+  lowering: Lowering,
+  context: BuildContext,
+  weight: BinaryParameter,
+  { input, kernelSize, stride, padding }: ConvGeometry,
+  types: 'b1b1' | 'f32b1' = 'b1b1',
+): void {
   const { cout, cin } = weight.shape;
   const packed = packedWeights(context, weight);
   const tensor = lowering.tensor(weight.name, 'U8', [cout, kernelSize, kernelSize, Math.ceil(cin / 8)], packed);
-  if (positions(input) === 1 && kernelSize === 1) lowering.op('linear_b1b1', { weight: tensor, cin });
-  else lowering.op('conv2d_b1b1', { weight: tensor, cin, stride, padding });
+  if (positions(input) === 1 && kernelSize === 1) lowering.op(`linear_${types}`, { weight: tensor, cin });
+  else lowering.op(`conv2d_${types}`, { weight: tensor, cin, stride, padding });
 }
 
 /** The current signs in the order of the model file: u8 [cout, kh, kw, ceil(cin / 8)], bit i of byte j = input channel 8j + i, 1 = -1. */

@@ -38,6 +38,8 @@ export function fuse(layers: readonly Layer[]): (BlockPlan | LayerPlan)[] {
   for (const [index, layer] of layers.entries()) {
     const name = `${index}.${layer.type}`;
     if (layer.stage === 'product') {
+      if (layer.surrogate !== undefined && (layer.input !== 'bits' || typeof layer.surrogate?.line !== 'function'))
+        throw argumentError(`${name}.surrogate`, layer.surrogate, 'a surrogate such as ede(), of a layer that takes signs');
       if (layer.input !== kind) {
         // The sign of activations, or the way from integers back to f32, belongs to the block in front, before any reshape.
         if (open === undefined) {
@@ -46,8 +48,6 @@ export function fuse(layers: readonly Layer[]): (BlockPlan | LayerPlan)[] {
         }
         open.sign = layer.input === 'bits';
         open.surrogate = layer.surrogate;
-        if (layer.surrogate !== undefined && typeof layer.surrogate?.line !== 'function')
-          throw argumentError(`${name}.surrogate`, layer.surrogate, 'a surrogate such as ede()');
       }
       open = undefined;
       kind = layer.input === 'bits' || layer.sums ? 'sums' : 'f32';

@@ -38,7 +38,7 @@ export class Lowering {
 
   /** Negates output channels of the packed weight that the last product added: its sums change sign. Spare bits stay 0. */
   negate(channels: readonly number[]): void {
-    const product = this.ops.findLast((op) => op.op === 'conv2d_b1b1' || op.op === 'linear_b1b1');
+    const product = this.ops.findLast(({ op }) => /_(b1|f32)b1$/.test(op));
     const weight = this.tensors.get(String(product?.weight));
     if (product === undefined || weight === undefined) throw new Error('negate: no binary product to negate');
     const cin = Number(product.cin);

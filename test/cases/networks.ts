@@ -19,7 +19,7 @@ import {
   rprelu,
   rsign,
 } from '../../src/nn/layers/registry.js';
-import { clip, ede, rbnn, reste, swishSign } from '../../src/train.js';
+import { clip, ede, rbnn, realActivations, reste, swishSign } from '../../src/train.js';
 import type { OracleLayer } from '../oracle/network.js';
 import * as surrogates from '../oracle/surrogates.js';
 
@@ -393,6 +393,46 @@ export const NETWORK_CASES: NetworkCase[] = [
       { op: 'norm', name: '15.batchNorm', epsilon: EPSILON },
       { op: 'relu' },
       conv('17.linear', 4, 1, 0, 1, true),
+    ],
+  },
+  {
+    name: 'binary weights and real activations: pools over scales of both signs, strides, f32 and binary layers on both sides',
+    shape: { height: 9, width: 7, channels: 3 },
+    classes: 4,
+    negativeAlpha: true,
+    layers: [
+      binaryConv2d(6, { kernelSize: 3, padding: 1, activations: realActivations() }),
+      maxPool2d(2),
+      batchNorm(),
+      prelu(),
+      binaryConv2d(35, { kernelSize: 3, padding: 1, stride: 2, alpha: true, activations: realActivations() }),
+      batchNorm(),
+      binaryConv2d(5, { kernelSize: 2, padding: 1 }),
+      maxPool2d(2),
+      batchNorm(),
+      binaryConv2d(7, { kernelSize: 1, activations: realActivations() }),
+      flatten(),
+      linear(9),
+      binaryLinear(4, { activations: realActivations() }),
+    ],
+    oracle: [
+      conv('0.binaryConv2d', 6, 3, 1),
+      { op: 'pool', size: 2 },
+      { op: 'norm', name: '1.maxPool2d', epsilon: EPSILON },
+      { op: 'prelu', name: '1.maxPool2d' },
+      conv('4.binaryConv2d', 35, 3, 1, 2),
+      { op: 'scale', name: '4.binaryConv2d' },
+      { op: 'norm', name: '5.batchNorm', epsilon: EPSILON },
+      { op: 'sign' },
+      conv('6.binaryConv2d', 5, 2, 1),
+      { op: 'pool', size: 2 },
+      { op: 'norm', name: '7.maxPool2d', epsilon: EPSILON },
+      conv('9.binaryConv2d', 7, 1),
+      { op: 'scale', name: '9.binaryConv2d' },
+      { op: 'flatten' },
+      conv('11.linear', 9, 1, 0, 1, true),
+      conv('12.binaryLinear', 4, 1),
+      { op: 'scale', name: '12.binaryLinear' },
     ],
   },
 ];

@@ -45,6 +45,17 @@ export function runForward(runtime: Runtime, s: Conv2dCase, x: Float64Array, w: 
   return fromBatchMinor(runtime.arena.i16(y, length), s.images, O, s.cout);
 }
 
+/** Real activations, y f32. */
+export function runRealForward(runtime: Runtime, s: Conv2dCase, x: Float64Array, w: Float64Array, random: TestRandom): Float64Array {
+  const { groups, P, O, taps, shape } = sizes(runtime, s);
+  const values = put(runtime, toBatchMinor(x, s.images, P, s.cin, new Float32Array(x.length)));
+  const words = put(runtime, forwardWords(w, s.cout, taps, s.cin, random));
+  const length = s.images * O * s.cout;
+  const y = dirty(runtime, length * 4);
+  runtime.run('conv2d_f32b1_f32', chunks(s.cout, taps) * groups * bands(outputSize(s.height, s)), values, words, y, shape);
+  return fromBatchMinor(runtime.arena.f32(y, length), s.images, O, s.cout);
+}
+
 /** dY of a kernel: its type and largest magnitude, by which the kernels of i8 choose their tables. */
 export interface GradientOperand {
   type: 'f32' | 'i16' | 'i8';

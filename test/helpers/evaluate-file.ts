@@ -29,7 +29,7 @@ export function evaluateFile(file: Uint8Array, image: ArrayLike<number>): number
   const product = (op: Op, { x, shape: [h, w, cin] }: Value, binary: boolean): Value => {
     const { shape, data: stored } = tensor(op, 'weight')!;
     const weight = binary ? unpackSigns(stored, cin) : stored;
-    const round = binary ? undefined : Math.fround;
+    const round = op.op.endsWith('b1b1') ? undefined : Math.fround;
     const bias = tensor(op, 'bias')?.data;
     const [cout, kernelHeight, kernelWidth] = shape;
     if (op.op.startsWith('linear')) return { x: linear(x, weight, cout, round, bias), shape: [1, 1, cout] };
@@ -43,6 +43,8 @@ export function evaluateFile(file: Uint8Array, image: ArrayLike<number>): number
   const DEFINITIONS: Record<string, (op: Op, value: Value) => Value> = {
     conv2d_f32: (op, value) => product(op, value, false),
     linear_f32: (op, value) => product(op, value, false),
+    conv2d_f32b1: (op, value) => product(op, value, true),
+    linear_f32b1: (op, value) => product(op, value, true),
     conv2d_b1b1: (op, value) => product(op, value, true),
     linear_b1b1: (op, value) => product(op, value, true),
     max_pool2d: pool,

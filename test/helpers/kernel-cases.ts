@@ -127,6 +127,26 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[y, bytes]],
     };
   },
+  conv2d_f32b1_f32: (runtime) => {
+    const bytes = IMAGES * P * CONV.cout * 4;
+    const y = dirty(runtime, bytes);
+    return {
+      items: 2 * GROUPS * bands,
+      parameters: [floats(runtime, IMAGES * P * CONV.cin), words(runtime, CONV.taps * 3 * CONV.cout), y, convShape(runtime)],
+      outputs: [[y, bytes]],
+    };
+  },
+  to_latent_f32: (runtime) => {
+    const out = dirty(runtime, 96 * FILTERS.rows * 4);
+    const parameters = [floats(runtime, FILTERS.cout * FILTERS.rows), out, FILTERS.cout, FILTERS.rows];
+    return { items: 3, parameters, outputs: [[out, 96 * FILTERS.rows * 4]] };
+  },
+  unpack_b1_f32: (runtime) => {
+    const bytes = CONV.cout * CONV.taps * CONV.cin * 4;
+    const out = dirty(runtime, bytes);
+    const parameters = [words(runtime, CONV.taps * 3 * CONV.cout), out, CONV.cout, CONV.taps, CONV.cin];
+    return { items: 5, parameters, outputs: [[out, bytes]] };
+  },
   conv2d_i8b1_i16_dx: dx('i8'),
   conv2d_i16b1_i16_dx: dx('i16'),
   conv2d_f32b1_f32_dx: dx('f32'),

@@ -78,6 +78,23 @@ export class ModelFile {
     );
   }
 
+  conv2dF32b1(cout: number, kernel: number, stride: number, padding: number): this {
+    const [height, width, cin] = this.shape;
+    const sizes = { height, width, cin, cout, kernelHeight: kernel, kernelWidth: kernel, stride, padding };
+    const w = this.#numbers.signs(cout * kernel * kernel * cin);
+    const weight = this.#tensor('U8', [cout, kernel, kernel, Math.ceil(cin / 8)], packSigns(w, cin));
+    return this.#step('conv2d_f32b1', { weight, cin, stride, padding }, 'f32', [...outputSize(sizes), cout], (x) =>
+      conv2d(x, w, sizes, Math.fround),
+    );
+  }
+
+  linearF32b1(cout: number): this {
+    const cin = this.channels;
+    const w = this.#numbers.signs(cout * cin);
+    const weight = this.#tensor('U8', [cout, 1, 1, Math.ceil(cin / 8)], packSigns(w, cin));
+    return this.#step('linear_f32b1', { weight, cin }, 'f32', [1, 1, cout], (x) => linear(x, w, cout, Math.fround));
+  }
+
   linearF32(cout: number, bias: boolean): this {
     const w = this.#numbers.floats(cout * this.channels);
     const b = bias ? this.#numbers.floats(cout) : undefined;

@@ -28,6 +28,17 @@ const NETWORKS: Record<string, () => ModelFile> = {
       .threshold()
       .linearB1b1(10)
       .affine(),
+  'binary weights and real activations': () =>
+    new ModelFile(new TestRandom(7), [9, 8, 3])
+      .conv2dF32b1(21, 3, 1, 1)
+      .affine()
+      .prelu()
+      .conv2dF32b1(10, 2, 2, 0)
+      .hardtanh()
+      .flatten()
+      .linearF32b1(70)
+      .affine()
+      .linearF32b1(5),
   'float layers only': () =>
     new ModelFile(new TestRandom(2), [9, 7, 1], 'f32').conv2dF32(5, 3, 2, 1, false).prelu().maxPool2d(2, 2).flatten().linearF32(7, true),
   'a linear layer': () => new ModelFile(new TestRandom(3), [4, 4, 1]).flatten().linearF32(3, false),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/core/runtime.js';
 import { CONV2D_CASES } from '../cases/conv2d.js';
-import { F32, I16, i8, runDw, runDx, runForward } from '../helpers/conv2d.js';
+import { F32, I16, i8, runDw, runDx, runForward, runRealForward } from '../helpers/conv2d.js';
 import { difference, range } from '../helpers/memory.js';
 import { TestRandom } from '../helpers/random.js';
 import { createRuntime } from '../helpers/runtime.js';
@@ -38,6 +38,12 @@ describe.each(CONV2D_CASES)('$name', (s) => {
 
   it('conv2d_b1b1_i16', async () => {
     expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
+  });
+
+  it('conv2d_f32b1_f32', async () => {
+    const reals = random.array(X, (r) => r.f32(-1, 1));
+    const y = runRealForward(await createRuntime(), s, reals, w, random);
+    expect(difference(y, conv2d(reals, w, s), f32Bound(W / s.cout, s.kernel ** 2 * Math.ceil(s.cin / 64)))).toBeUndefined();
   });
 
   it.each(INTEGERS)('conv2d_$type\\b1_i16_dx of ±$qmax, no sum out of range', async (kind) => {

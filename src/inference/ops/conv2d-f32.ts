@@ -13,9 +13,14 @@ import type { PreparedOp } from '../op.js';
 import type { OpReader } from '../op-reader.js';
 
 export function prepareConv2dF32(op: OpReader, input: Activation): PreparedOp {
+  const { data, shape } = op.tensor('weight', 'F32', ['cout', 'kh', 'kw', input.channels]);
+  return realConv2d(op, input, data, shape);
+}
+
+/** For weights f32 [cout, kh, kw, cin], however the file holds them; of `shape` the first three count. */
+export function realConv2d(op: OpReader, input: Activation, data: Float32Array, shape: readonly number[]): PreparedOp {
   op.requireKind(input, 'f32');
   const { height, width, channels: cin } = input;
-  const { data, shape } = op.tensor('weight', 'F32', ['cout', 'kh', 'kw', cin]);
   const cout = shape[0];
   const bias = op.has('bias') ? op.tensor('bias', 'F32', [cout]).data : undefined;
   const { kernelHeight, kernelWidth, stride, padding, outHeight, outWidth } = readConvGeometry(op, shape, input);

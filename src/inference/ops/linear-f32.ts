@@ -12,11 +12,15 @@ import type { PreparedOp } from '../op.js';
 import type { OpReader } from '../op-reader.js';
 
 export function prepareLinearF32(op: OpReader, input: Activation): PreparedOp {
+  const { data, shape } = op.tensor('weight', 'F32', ['cout', input.channels]);
+  return realLinear(op, input, data, shape[0]);
+}
+
+/** For weights f32 [cout, features], however the file holds them. */
+export function realLinear(op: OpReader, input: Activation, data: Float32Array, cout: number): PreparedOp {
   op.requireKind(input, 'f32');
   op.requireVector(input);
   const features = input.channels;
-  const { data, shape } = op.tensor('weight', 'F32', ['cout', features]);
-  const cout = shape[0];
   const lanes = Math.ceil(cout / 4) * 4;
   const weight = new Float32Array(features * lanes);
   for (let c = 0; c < cout; c++) for (let i = 0; i < features; i++) weight[i * lanes + c] = data[c * features + i];

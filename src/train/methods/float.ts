@@ -26,7 +26,7 @@ export function float(): TrainingMethod {
 
 function inF32({ name, layers }: Sequential): Sequential {
   const real = layers.map((layer, index) => {
-    if (layer.stage !== 'product' || layer.input !== 'bits') return layer;
+    if (layer.stage !== 'product' || (layer.input === 'f32' && layer.real === undefined)) return layer;
     if (layer.real === undefined) throw argumentError(`float: layer ${index}`, layer.type, 'a layer that exists in f32, too (`real`)');
     return layer.real();
   });
