@@ -12,6 +12,7 @@ export { to_latent_f32, unpack_b1_f32 } from './kernels/latent_layout';
 export { norm_scale, norm_squares } from './kernels/norm';
 export { relax_tanh, relax_tanh_dw } from './kernels/relax';
 export { sample_filters } from './kernels/sample_filters';
+export { sample_i16 } from './kernels/sample_i16';
 export {
   surrogate_ede_f32f32,
   surrogate_ede_f32i16,
@@ -28,4 +29,5 @@ export {
 } from './kernels/surrogate';
 export { tanh_f32, update_bayesbinn } from './kernels/update_bayesbinn';
 export { update_bop } from './kernels/update_bop';
+export { update_nsgd_i16 } from './kernels/update_nsgd_i16';
 export { sign_f32 } from './kernels/update_sgd';

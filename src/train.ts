@@ -71,6 +71,7 @@ export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { siman } from './train/methods/siman.js';
 export { type SteOptions, ste } from './train/methods/ste.js';
+export { steInt16 } from './train/methods/ste-int16.js';
 export { type VispaOptions, vispa } from './train/methods/vispa.js';
 export { xnor } from './train/methods/xnor.js';
 export { type AdamWOptions, adamw } from './train/optimizers/adamw.js';

@@ -26,9 +26,11 @@ export interface MethodContext {
   trainingSamples: number;
 }
 
-/** An f32 array in wasm memory. */
+/** An array in wasm memory. */
 export interface NamedBuffer {
   name: string;
+  /** Default f32. */
+  type?: 'i16';
   pointer: number;
   elements: number;
 }

@@ -52,6 +52,9 @@ export interface Rates {
   real: number;
 }
 
+/** What a `NamedBuffer` holds. */
+export type StateArray = Float32Array | Int16Array;
+
 export interface Evaluation {
   /** Mean cross-entropy. */
   loss: number;
@@ -274,15 +277,21 @@ export class TrainingSession {
 
   /** Throws if a number of the model is none: signs hide it, and it would spread. */
   requireFinite(): void {
-    for (const { name, pointer, elements } of this.modelBuffers()) {
-      const bad = this.runtime.arena.f32(pointer, elements).findIndex((value) => !Number.isFinite(value));
+    for (const buffer of this.modelBuffers()) {
+      const { name } = buffer;
+      const bad = this.view(buffer).findIndex((value) => !Number.isFinite(value));
       if (bad !== -1)
         throw new BitgaussError('numeric', `${name}: number ${bad} is not finite any more; lower the learning rates or the weight decay`);
     }
   }
 
-  copy(buffers: readonly NamedBuffer[]): Float32Array[] {
-    return buffers.map(({ pointer, elements }) => this.runtime.arena.f32(pointer, elements).slice());
+  /** The array itself, until memory grows. */
+  view({ type, pointer, elements }: NamedBuffer): StateArray {
+    return this.runtime.arena[type ?? 'f32'](pointer, elements);
+  }
+
+  copy(buffers: readonly NamedBuffer[]): StateArray[] {
+    return buffers.map((buffer) => this.view(buffer).slice());
   }
 
   /** What the network itself holds: real parameters and running statistics. */
@@ -304,9 +313,9 @@ export class TrainingSession {
   }
 
   /** Overwrites buffers with a copy that was taken of them. */
-  restore(buffers: readonly NamedBuffer[], copy: readonly Float32Array[]): void {
-    buffers.forEach(({ pointer, elements }, i) => {
-      this.runtime.arena.f32(pointer, elements).set(copy[i]);
+  restore(buffers: readonly NamedBuffer[], copy: readonly StateArray[]): void {
+    buffers.forEach((buffer, i) => {
+      this.view(buffer).set(copy[i]);
     });
     for (const state of this.states) state.invalidate();
   }

@@ -268,6 +268,14 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const operands = [floats(runtime, 160 * taps * cin), floats(runtime, 160, -0.3, 0.3), floats(runtime, 160, 0.3, 0.7)];
     return { items: 18, parameters: [...operands, ...outputs.map(([pointer]) => pointer), cin, cout, taps], outputs };
   },
+  sample_i16: (runtime) => {
+    const [cin, cout, taps] = [70, 130, 3];
+    const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
+    const mode = words(runtime, bytes[2] / 8);
+    const outputs = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
+    const w = int16s(runtime, 160 * taps * cin, 9);
+    return { items: 18, parameters: [w, ...outputs.map(([pointer]) => pointer), cin, cout, taps], outputs };
+  },
   filter_moments: perFilter([128, 512], [1]),
   filter_rank: (runtime) => {
     const out = dirty(runtime, 96 * 4);
@@ -316,6 +324,17 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
   update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
   update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),
   update_nsgd: updateFilters([-1.5, 0.99, 0.9, 0.01, 0.2]),
+  update_nsgd_i16: (runtime) => {
+    const count = 96 * FILTERS.rows;
+    const [w, q] = [int16s(runtime, count, 32767), int16s(runtime, count, 32767)];
+    const [gradient, scales, noise] = [floats(runtime, count, -2, 2), floats(runtime, 96, 0, 1e-4), floats(runtime, 4096 + 32, 0, 1)];
+    const outputs: [number, number][] = [
+      [w, count * 2],
+      [q, count * 2],
+      [scales, 96 * 4],
+    ];
+    return { items: 3, parameters: [w, gradient, q, scales, noise, FILTERS.rows, 0.9, 0.01, 0.2], outputs };
+  },
   update_muon: updateFilters([FILTERS.cout, 16, 2, -1.5, 0.99, 0.9, 0.01, 0.2]),
   clip_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);

@@ -99,8 +99,8 @@ describe('a training step', () => {
       },
     } as unknown as Pace;
     await session.step(128, 0, 1, rates, pace);
-    const moved = (before: Float32Array[], after: Float32Array[]): number =>
-      norm(before.flatMap((array, i) => [array.map((x, k) => after[i][k] - x)]));
+    const moved = (before: ArrayLike<number>[], after: ArrayLike<number>[]): number =>
+      norm(before.flatMap((array, i) => [Array.from(array, (x, k) => after[i][k] - x)]));
     const [dw, dm] = [moved(w, session.copy(real)) / rates.real, moved(m, session.copy(latents)) / rates.latent];
     for (const size of [dw, dm]) {
       if (limit === 0.01) expect(size / limit).toBeCloseTo(1, 2);

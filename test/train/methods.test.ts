@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { purposeId } from '../../src/core/random.js';
+import type { NamedBuffer } from '../../src/train/method.js';
 import { createMethod, methodNames } from '../../src/train/methods/registry.js';
 import { ste } from '../../src/train/methods/ste.js';
 import { type VispaOptions, vispa } from '../../src/train/methods/vispa.js';
@@ -286,6 +287,10 @@ describe('F14', () => {
   });
 });
 
+function view({ runtime }: StateOnTest, { type, pointer, elements }: NamedBuffer): Float32Array | Int16Array {
+  return runtime.arena[type ?? 'f32'](pointer, elements);
+}
+
 /** Arrays and counters with adamw of methods that keep something else than latent weights with an optimizer. */
 const OWN_NAMES: Record<string, string[]> = {
   ste: ['mean', 'mean.m', 'mean.v', 'mean.steps'],
@@ -295,6 +300,7 @@ const OWN_NAMES: Record<string, string[]> = {
   ],
   bop: ['sign', 'm'],
   bayesbinn: ['lambda', 'steps'],
+  'ste-int16': ['latent', 'latent.v', 'latent.scale', 'latent.steps'],
 };
 
 const DEFAULTS: Record<string, unknown> = {
@@ -309,6 +315,7 @@ const DEFAULTS: Record<string, unknown> = {
   siman: {},
   bop: { threshold: 1e-8 },
   bayesbinn: { temperature: 1e-10, dataScale: 10, momentum: 0, kl: 1, lambda: 10 },
+  'ste-int16': {},
   pmf: { betaMin: 1, betaMax: 10000, jacobian: 'published' },
   'md-tanh': { betaMin: 1, betaMax: 10000 },
 };
@@ -331,7 +338,7 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
     const read = (built: StateOnTest): [string, number[]][] => {
       const { buffers, counters } = built.state.checkpoint();
       return [
-        ...buffers.map(({ name, pointer, elements }): [string, number[]] => [name, [...built.runtime.arena.f32(pointer, elements)]]),
+        ...buffers.map((buffer): [string, number[]] => [buffer.name, [...view(built, buffer)]]),
         ...counters.map(({ name, get }): [string, number[]] => [name, [get()]]),
       ];
     };
@@ -344,7 +351,7 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
     const restored = await build();
     steps(restored, 50, 52); // whatever it did before
     const { buffers, counters } = restored.state.checkpoint();
-    for (const { name, pointer, elements } of buffers) restored.runtime.arena.f32(pointer, elements).set(kept.get(name) as number[]);
+    for (const buffer of buffers) view(restored, buffer).set(kept.get(buffer.name) as number[]);
     for (const { name, set } of counters) set((kept.get(name) as number[])[0]);
     restored.state.invalidate();
     steps(restored, 3, 7);

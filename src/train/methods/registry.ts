@@ -17,6 +17,7 @@ import { type PmfOptions, pmf } from './pmf.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
+import { steInt16 } from './ste-int16.js';
 import { type VispaOptions, vispa } from './vispa.js';
 import { xnor } from './xnor.js';
 
@@ -43,6 +44,7 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   siman,
   bop,
   bayesbinn,
+  'ste-int16': steInt16,
   pmf,
   'md-tanh': mdTanh,
   float,
