@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { createMethod, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
+import { createMethod, latentAverage, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
 import { integer, number } from './options.js';
 
 export interface MethodFlags {
@@ -31,6 +31,7 @@ export interface MethodFlags {
   lambdaMomentum: number;
   lambdaStart: number;
   klWeight: number;
+  latentAverage?: number;
 }
 
 /** Which methods an option belongs to; on others it has no effect. */
@@ -103,7 +104,12 @@ export function addMethodOptions(command: Command): Command {
     )
     .option('--lambda-momentum <beta>', 'bayesbinn: average of the gradients', number(0, 0.999999), 0)
     .option('--lambda-start <x>', 'bayesbinn: natural parameters start at ± this', number(0), 10)
-    .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1);
+    .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1)
+    .option(
+      '--latent-average <decay>',
+      'evaluate and export the signs of a moving average of the latent weights, such as 0.999',
+      number(0, 0.999999),
+    );
 }
 
 export function methodOf(flags: MethodFlags): TrainingMethod {
@@ -131,5 +137,6 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     lambda: flags.lambdaStart,
     kl: flags.klWeight,
   };
-  return createMethod(flags.method, options);
+  const method = createMethod(flags.method, options);
+  return flags.latentAverage === undefined ? method : latentAverage(method, flags.latentAverage);
 }

@@ -57,6 +57,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
   for (const { name, owner, data, size } of network.realParameters) {
     arena.attribute(owner, () => realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }));
   }
+  options.clipNorm?.create(runtime, network);
   const of = (owner: string): MemoryFigures => memoryFigures(arena.allocations.filter((allocation) => allocation.owner === owner));
   const steps = network.steps.map(({ name }) => ({ name, memory: of(name) }));
   const total = memoryFigures(arena.allocations);

@@ -317,6 +317,18 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const w = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [w, ELEMENTS, 10], outputs: [[w, ELEMENTS * 4]] };
   },
+  norm_squares: (runtime) => {
+    const sums = dirty(runtime, 24);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS), sums, ELEMENTS], outputs: [[sums, 24]] };
+  },
+  norm_scale: (runtime) => {
+    const x = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [x, ELEMENTS, 0.3], outputs: [[x, ELEMENTS * 4]] };
+  },
+  average_f32: (runtime) => {
+    const average = floats(runtime, ELEMENTS, 1, 2);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS), average, ELEMENTS, 0.1], outputs: [[average, ELEMENTS * 4]] };
+  },
   update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
   update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),
   update_nsgd: updateFilters([-1.5, 0.99, 0.9, 0.01, 0.2]),

@@ -113,6 +113,10 @@ export class GaussianState implements BinaryState {
     return this.#signs.readCounts();
   }
 
+  latents(): NamedBuffer {
+    return this.state()[0];
+  }
+
   state(): NamedBuffer[] {
     const { name, elements } = this.#parameter;
     const buffers: NamedBuffer[] = [{ name: `${name}.mean`, pointer: this.#m, elements }];
