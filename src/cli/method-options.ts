@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { createMethod, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
+import { createMethod, latentAverage, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
 import { integer, number } from './options.js';
 
 export interface MethodFlags {
@@ -14,6 +14,7 @@ export interface MethodFlags {
   noiseAnneal: number;
   noise: 'gaussian' | 'antithetic' | 'sigma-points';
   factorGradient: 'published' | 'true';
+  draws: 'step' | 'group';
   rowNormalize: boolean;
   clip?: number;
   stochastic: boolean;
@@ -35,6 +36,7 @@ export interface MethodFlags {
   lambdaMomentum?: number;
   lambdaStart: number;
   klWeight: number;
+  latentAverage?: number;
 }
 
 /** Which methods an option belongs to; on others it has no effect. */
@@ -44,6 +46,7 @@ export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = 
   ['noiseAnneal', ['vispa']],
   ['noise', ['vispa']],
   ['factorGradient', ['vispa']],
+  ['draws', ['vispa']],
   ['rowNormalize', ['vispa']],
   ['clip', ['ste', 'binary-connect']],
   ['stochastic', ['binary-connect']],
@@ -82,6 +85,11 @@ export function addMethodOptions(command: Command): Command {
       new Option('--factor-gradient <which>', 'vispa: the published gradient of the factor, or the true one, smaller by the root of S')
         .choices(['published', 'true'])
         .default('published'),
+    )
+    .addOption(
+      new Option('--draws <per>', 'vispa: one draw of the weights per training step, or one per group of 64 images')
+        .choices(['step', 'group'])
+        .default('step'),
     )
     .option('--row-normalize', 'vispa: normalise mean and factor after every update, as in the paper', false)
     .option(
@@ -123,7 +131,12 @@ export function addMethodOptions(command: Command): Command {
       number(0, 0.999999),
     )
     .option('--lambda-start <x>', 'bayesbinn: natural parameters start at ± this', number(0), 10)
-    .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1);
+    .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1)
+    .option(
+      '--latent-average <decay>',
+      'evaluate and export the signs of a moving average of the latent weights, such as 0.999',
+      number(0, 0.999999),
+    );
 }
 
 export function methodOf(flags: MethodFlags): TrainingMethod {
@@ -133,6 +146,7 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     noiseAnneal: flags.noiseAnneal,
     noise: flags.noise,
     factorGradient: flags.factorGradient,
+    draws: flags.draws,
     normalize: flags.rowNormalize ? 'row' : 'none',
     clip: flags.clip,
     stochastic: flags.stochastic,
@@ -155,5 +169,6 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     lambda: flags.lambdaStart,
     kl: flags.klWeight,
   };
-  return createMethod(flags.method, options);
+  const method = createMethod(flags.method, options);
+  return flags.latentAverage === undefined ? method : latentAverage(method, flags.latentAverage);
 }

@@ -230,7 +230,7 @@ async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | unde
 function fingerprintOf({ settings: all, session, training, input }: CheckpointedRun): Fingerprint {
   const { train, test, samples, logTest, exportDraw, model, ...settings } = all;
   const named = (part: { name: string; options: unknown } | undefined): unknown => part && [part.name, part.options];
-  const { method, optimizer, realOptimizer, augmentation } = settings;
+  const { method, optimizer, realOptimizer, augmentation, clipNorm } = settings;
   return {
     ...settings,
     epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
@@ -242,6 +242,7 @@ function fingerprintOf({ settings: all, session, training, input }: Checkpointed
     method: named(method),
     optimizer: named(optimizer),
     realOptimizer: named(realOptimizer),
+    clipNorm: named(clipNorm),
     augmentation: named(augmentation),
   };
 }

@@ -12,6 +12,7 @@ import type { GradientLogging } from '../nn/gradient-log.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { KernelSet } from '../wasm/kernel-set.js';
+import type { GradientClipping } from './clip-norm.js';
 import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
@@ -30,6 +31,7 @@ export interface SessionOptions {
   logGradients?: GradientLogging;
   /** Default 0. */
   labelSmoothing?: number;
+  clipNorm?: GradientClipping;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
@@ -69,6 +71,7 @@ export class TrainingSession {
   readonly #states: BinaryState[] = [];
   readonly #logEvery: number;
   readonly #labelSmoothing: number;
+  #clip: (() => void) | undefined;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
@@ -77,7 +80,7 @@ export class TrainingSession {
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    const { scaled: scaledWeights, realWeights } = method;
+    const { scaled: scaledWeights, realWeights, products } = method;
     this.network = new Network(model, input, classes, {
       runtime,
       batchSize,
@@ -85,6 +88,7 @@ export class TrainingSession {
       logGradients,
       scaledWeights,
       realWeights,
+      products,
       seed,
     });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
@@ -107,6 +111,7 @@ export class TrainingSession {
         await pace?.pause();
         session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
       }
+      session.#clip = options.clipNorm?.create(runtime, session.network);
       return session;
     } catch (error) {
       await runtime.stop();
@@ -159,6 +164,7 @@ export class TrainingSession {
       );
     }
     await pace.run(network.backward(pass));
+    this.#clip?.();
     for (const [i, state] of this.states.entries()) {
       profiler?.enter(network.binaryParameters[i].owner, 'update');
       await pace.run(state.update(rates.latent, { kind: 'train', step: step + 1, progress: (step + 1) / steps }));
@@ -323,8 +329,8 @@ function requireLoss(loss: number): void {
 }
 
 /** What the method and the layers run beside the training binary, each once. */
-function kernelSets({ method, model }: SessionOptions): KernelSet[] {
-  const sets = [method.kernels, ...model.layers.map((layer) => ('kernels' in layer ? layer.kernels : undefined))];
+function kernelSets({ method, clipNorm, model }: SessionOptions): KernelSet[] {
+  const sets = [method.kernels, clipNorm?.kernels, ...model.layers.map((layer) => ('kernels' in layer ? layer.kernels : undefined))];
   return [...new Set(sets.filter((set) => set !== undefined))];
 }
 

@@ -305,9 +305,29 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const y = dirty(runtime, ELEMENTS * 4);
     return { items: 3, parameters: [floats(runtime, ELEMENTS, -12, 12), y, ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
   },
+  add_i32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
+  },
+  add_scaled_f32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS, 0.3, 1], outputs: [[y, ELEMENTS * 4]] };
+  },
   sign_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [w, ELEMENTS, 10], outputs: [[w, ELEMENTS * 4]] };
+  },
+  norm_squares: (runtime) => {
+    const sums = dirty(runtime, 24);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS), sums, ELEMENTS], outputs: [[sums, 24]] };
+  },
+  norm_scale: (runtime) => {
+    const x = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [x, ELEMENTS, 0.3], outputs: [[x, ELEMENTS * 4]] };
+  },
+  average_f32: (runtime) => {
+    const average = floats(runtime, ELEMENTS, 1, 2);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS), average, ELEMENTS, 0.1], outputs: [[average, ELEMENTS * 4]] };
   },
   update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
   update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),

@@ -306,7 +306,7 @@ const OWN_NAMES: Record<string, string[]> = {
 
 const DEFAULTS: Record<string, unknown> = {
   ste: { clip: null },
-  vispa: { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0, noise: 'gaussian', factorGradient: 'published' },
+  vispa: { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0, noise: 'gaussian', factorGradient: 'published', draws: 'step' },
   'binary-connect': { clip: 1, stochastic: false },
   xnor: {},
   dorefa: {},

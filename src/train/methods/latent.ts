@@ -102,6 +102,10 @@ export class LatentState implements BinaryState {
     this.#measured = false;
   }
 
+  latents(): NamedBuffer | undefined {
+    return this.#optimizer && this.state()[0];
+  }
+
   state(): NamedBuffer[] {
     return [{ name: this.#name, pointer: this.#latents.data, elements: this.#parameter.elements }];
   }
