@@ -116,6 +116,13 @@ function random(rest: number[]): KernelCase {
   };
 }
 
+function addScaled(factor: number): KernelCase {
+  return (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS, 1, 2), ELEMENTS, factor], outputs: [[y, ELEMENTS * 4]] };
+  };
+}
+
 export const KERNEL_CASES: Record<string, KernelCase> = {
   conv2d_b1b1_i16: (runtime) => {
     const planes = put(runtime, Int8Array.from(seeded().array(IMAGES * P * CONV.cin, (r) => r.sign())));
@@ -136,6 +143,18 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[y, bytes]],
     };
   },
+  conv2d_i8b1_i16: (runtime) => {
+    const bytes = IMAGES * P * CONV.cout * 2;
+    const y = dirty(runtime, bytes);
+    const x = int8s(runtime, IMAGES * P * CONV.cin, 7);
+    return {
+      items: 2 * GROUPS * bands,
+      parameters: [x, words(runtime, CONV.taps * 3 * CONV.cout), y, convShape(runtime), 7],
+      outputs: [[y, bytes]],
+    };
+  },
+  add_scaled_i32: addScaled(4),
+  add_scaled_f32: addScaled(2),
   to_latent_f32: (runtime) => {
     const out = dirty(runtime, 96 * FILTERS.rows * 4);
     const parameters = [floats(runtime, FILTERS.cout * FILTERS.rows), out, FILTERS.cout, FILTERS.rows];

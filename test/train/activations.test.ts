@@ -32,6 +32,9 @@ const conv3 = { kernelSize: 3, padding: 1 };
 const NETWORKS: [string, Sequential, GradientType][] = [
   ['real activations behind ReLU', convnet({ classes: 10, width: 0.25, activations: createActivations('32') }), 'int16'],
   ['real activations behind hardtanh', convnet({ classes: 10, width: 0.25, activations: realActivations({ layer: hardtanh }) }), 'f32'],
+  ['two bits', convnet({ classes: 10, width: 0.25, activations: createActivations('2') }), 'int16'],
+  ['three bits', convnet({ classes: 10, width: 0.25, activations: createActivations('3'), head: 'binary' }), 'int8'],
+  ['three bits, f32 gradients', convnet({ classes: 10, width: 0.25, activations: createActivations('3') }), 'f32'],
   [
     'RSign, RPReLU and maxout',
     sequential([
