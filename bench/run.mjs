@@ -11,6 +11,7 @@ const BENCHES = {
   training: './training/training.bench.mjs',
   widths: './training/widths.bench.mjs',
   optimizers: './training/optimizers.bench.mjs',
+  ranks: './training/ranks.bench.mjs',
   augment: './training/augment.bench.mjs',
   accuracy: './accuracy.mjs',
   cifar10: './cifar10.mjs',

@@ -151,14 +151,3 @@ export function quantize_dx_f32(
 ): void {
   gradient<f32>(dq, scale, x, dx, sums, groups, positions, channels, bits, inverse, step, begin, end);
 }
-
-/** y += factor x, n elements, a multiple of 4: planes of a weight gradient. Item: 4,096 elements. */
-export function add_scaled_i32(scratch: usize, y: usize, x: usize, n: i32, factor: i32, begin: i32, end: i32): void {
-  for (let i = (<usize>begin) << 14, stop = min((<usize>end) << 14, (<usize>n) << 2); i < stop; i += 16)
-    v128.store(y + i, i32x4.add(v128.load(y + i), i32x4.mul(i32x4.splat(factor), v128.load(x + i))));
-}
-
-export function add_scaled_f32(scratch: usize, y: usize, x: usize, n: i32, factor: f32, begin: i32, end: i32): void {
-  for (let i = (<usize>begin) << 14, stop = min((<usize>end) << 14, (<usize>n) << 2); i < stop; i += 16)
-    v128.store(y + i, f32x4.add(v128.load(y + i), f32x4.mul(f32x4.splat(factor), v128.load(x + i))));
-}

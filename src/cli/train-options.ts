@@ -8,6 +8,7 @@ import { augmentationNames, createAugmentation, type DataSplits, datasetNames } 
 import {
   bestOf,
   checkpointDirectory,
+  clipNorm,
   createMethod,
   createModel,
   createOptimizer,
@@ -43,6 +44,7 @@ export interface TrainFlags extends ModelFlags, MethodFlags {
   schedule: 'cosine' | 'linear' | 'step' | 'constant';
   milestones?: number[];
   decay?: number;
+  clipNorm?: number;
   labelSmoothing: number;
   weightDecay: number;
   bnStatistics?: 'running' | 'reestimate';
@@ -126,6 +128,7 @@ export function addTrainOptions(command: Command): Command {
     )
     .option('--milestones <shares>', 'step: shares of the run behind the warm-up (default: 0.5,0.75)', shares)
     .option('--decay <factor>', 'step: what every milestone multiplies the rates by (default: 0.1)', number(1e-6, 1))
+    .option('--clip-norm <norm>', 'scale gradients down to this norm, those of binary weights and those of everything else', number(1e-12))
     .option('--label-smoothing <share>', 'share of the target that all classes have alike', number(0, 0.999), 0)
     .option('--weight-decay <x>', 'weight decay of all parameters', number(0), 0)
     .addOption(
@@ -182,7 +185,7 @@ export function resolveFlags(command: Command, flags: TrainFlags, data: DataSpli
   if (ownUpdate && given('optimizer'))
     warnings.push(`--optimizer has no effect on --method ${flags.method}, which updates its weights itself`);
   if (resolved.method === 'vispa' && resolved.rank === 0)
-    for (const option of ['noiseScale', 'noiseAnneal', 'noise', 'factorGradient'] as const)
+    for (const option of ['noiseScale', 'noiseAnneal', 'noise', 'factorGradient', 'draws'] as const)
       if (given(option)) warnings.push(`${flagOf(option)} has no effect with --rank 0, which has no noise`);
   for (const option of ['optimizer', 'lr', 'gradients'] as const)
     if (resolved.method === 'float' && given(option))
@@ -215,6 +218,7 @@ export function trainOptions(flags: TrainFlags, data: DataSplits): TrainOptions 
     schedule: flags.schedule,
     milestones: flags.milestones,
     decay: flags.decay,
+    clipNorm: flags.clipNorm === undefined ? undefined : clipNorm(flags.clipNorm),
     labelSmoothing: flags.labelSmoothing,
     batchNormStatistics: flags.bnStatistics,
     epochs: flags.epochs,
@@ -254,8 +258,10 @@ const NAMES: Record<string, string> = {
   batchNormStatistics: '--bn-statistics',
   batchSize: '--batch',
   evaluateEvery: '--eval-every',
+  clipNorm: '--clip-norm',
   exportDraw: '--export',
   labelSmoothing: '--label-smoothing',
+  latentAverage: '--latent-average',
   learningRate: '--lr',
   limitBatches: '--limit-batches',
   normalization: '--normalize',

@@ -15,7 +15,7 @@
  */
 import { argumentError, requireNumber } from '../core/errors.js';
 import { methodKernels } from '../wasm/methods.js';
-import type { ActivationFormat } from './activation-format.js';
+import { type ActivationFormat, requireOneDraw } from './activation-format.js';
 import { chunksOf, lowerBinaryProduct, MAX_FAN_IN } from './binary-product.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { BuildContext, Step } from './layer.js';
@@ -74,6 +74,7 @@ function buildProduct(
     );
   if (context.realWeights !== undefined)
     throw argumentError(`${name}.activations`, `${bits} bits`, 'signs or real activations, where the method trains with real weights');
+  requireOneDraw(context, name, `${bits} bits`);
   const { bytes, type, qmax, dx, dw } = context.gradients;
   const most = Math.floor((2 ** 31 - 1) / (64 * qmax * top));
   if (positions(shape) * groups > most)
@@ -135,7 +136,16 @@ function buildProduct(
         const bitWords = words.pointer + (j * values) / 8;
         const operands = [transposed.pointer, pool?.argmaxTransposed.pointer ?? 0, bitWords, to, convShape, size, qmax];
         yield* runtime.pieces(`conv2d_${type}b1_${dw}_dw`, dwItems, ...operands);
-        if (j > 0) yield* runtime.pieces(`add_scaled_${dw}`, Math.ceil(elements / ELEMENTS), gradient, to, elements, 2 ** j);
+        if (j > 0)
+          yield* runtime.pieces(
+            `add_scaled_${dw}`,
+            Math.ceil(elements / ELEMENTS),
+            gradient,
+            to,
+            elements,
+            2 ** j,
+            ...(dw === 'f32' ? [1] : []),
+          );
       }
       if (qmax > 0) yield* runtime.pieces('dequantize_i32_f32', Math.ceil(cout / TILE), gradient, channelScale, taps * cin);
       const operands = [rows.pointer, pool?.argmax.pointer ?? 0, weight.wordsT, dq.pointer, convShape, size, qmax];

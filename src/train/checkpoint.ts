@@ -1,8 +1,8 @@
 /**
  * Checkpoints: everything that a run needs to go on after an epoch as if it had never stopped, in one safetensors file.
  *
- *     state.<name>   F32: parameters, running statistics, latent weights, optimizer state
- *     kept.<name>    F32: the part of it that makes up a network, of the epoch that is kept so far
+ *     state.<name>   F32, or I16 where an array has 16 bits: parameters, running statistics, latent weights, optimizer state
+ *     kept.<name>    the part of it that makes up a network, of the epoch that is kept so far
  *     run            JSON text: position, counters, what is kept, history, and the settings that must be the same when the run goes on
  *
  * Random numbers, the order of samples and augmentation are functions of (seed, epoch, step), so the position is all that is needed of them.
@@ -19,7 +19,7 @@ import { type WritableTensor, writeSafetensors } from '../format/safetensors-wri
 import type { EpochEvent } from './events.js';
 import type { NamedBuffer } from './method.js';
 import type { Settings } from './options.js';
-import type { TrainingSession } from './session.js';
+import type { StateArray, TrainingSession } from './session.js';
 
 /** Where checkpoints are kept: whatever a program offers. */
 export interface CheckpointStore {
@@ -78,7 +78,7 @@ type Fingerprint = Record<string, unknown>;
 export interface Kept {
   epoch: number;
   accuracy: number;
-  copy: Float32Array[];
+  copy: StateArray[];
 }
 
 export interface Position {
@@ -131,10 +131,10 @@ class StoreWriter implements CheckpointWriter {
   async save(position: Position, kept: Kept | undefined): Promise<void> {
     const session = this.#session;
     const tensors = new Map<string, WritableTensor>();
-    const add = (prefix: string, { name, elements }: NamedBuffer, data: Float32Array): void => {
-      tensors.set(`${prefix}.${name}`, { dtype: 'F32', shape: [elements], data });
+    const add = (prefix: string, buffer: NamedBuffer, data: StateArray): void => {
+      tensors.set(`${prefix}.${buffer.name}`, { dtype: dtypeOf(buffer), shape: [buffer.elements], data });
     };
-    for (const buffer of session.checkpointBuffers()) add('state', buffer, session.runtime.arena.f32(buffer.pointer, buffer.elements));
+    for (const buffer of session.checkpointBuffers()) add('state', buffer, session.view(buffer));
     if (kept !== undefined)
       session.modelBuffers().forEach((buffer, i) => {
         add('kept', buffer, kept.copy[i]);
@@ -182,6 +182,10 @@ function failure(where: string): (message: string) => BitgaussError {
   return (message) => new BitgaussError('data', `${where}: ${message}; use another place`);
 }
 
+function dtypeOf({ type }: NamedBuffer): 'F32' | 'I16' {
+  return type === 'i16' ? 'I16' : 'F32';
+}
+
 async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | undefined> {
   const bytes = await store.read(FILE);
   if (bytes === undefined) return undefined;
@@ -189,11 +193,13 @@ async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | unde
   const fail = failure(where);
   const { run, tensors } = readCheckpoint(bytes, where);
   const { kept, counters, settings, ...position } = run;
-  const tensor = (prefix: string, { name, elements }: NamedBuffer): Float32Array => {
+  const tensor = (prefix: string, buffer: NamedBuffer): StateArray => {
+    const { name, elements } = buffer;
     const found = tensors.get(`${prefix}.${name}`);
-    if (!(found?.data instanceof Float32Array) || found.data.length !== elements)
-      throw fail(`tensor ${prefix}.${name}: got ${found?.data.length ?? 'none'}, expected ${elements} numbers of f32`);
-    return found.data;
+    const dtype = dtypeOf(buffer);
+    if (found?.dtype !== dtype || found.data.length !== elements)
+      throw fail(`tensor ${prefix}.${name}: got ${found?.data.length ?? 'none'}, expected ${elements} numbers of ${dtype.toLowerCase()}`);
+    return found.data as StateArray;
   };
   return {
     ...position,
@@ -224,7 +230,7 @@ async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint | unde
 function fingerprintOf({ settings: all, session, training, input }: CheckpointedRun): Fingerprint {
   const { train, test, samples, logTest, exportDraw, model, ...settings } = all;
   const named = (part: { name: string; options: unknown } | undefined): unknown => part && [part.name, part.options];
-  const { method, optimizer, realOptimizer, augmentation } = settings;
+  const { method, optimizer, realOptimizer, augmentation, clipNorm } = settings;
   return {
     ...settings,
     epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
@@ -236,6 +242,7 @@ function fingerprintOf({ settings: all, session, training, input }: Checkpointed
     method: named(method),
     optimizer: named(optimizer),
     realOptimizer: named(realOptimizer),
+    clipNorm: named(clipNorm),
     augmentation: named(augmentation),
   };
 }

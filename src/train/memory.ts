@@ -40,7 +40,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
   const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
-  const { scaled: scaledWeights, realWeights } = method;
+  const { scaled: scaledWeights, realWeights, products } = method;
   const network = new Network(model, input, classes, {
     runtime,
     batchSize,
@@ -48,6 +48,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
     logGradients,
     scaledWeights,
     realWeights,
+    products,
     seed: 0,
   });
   for (const parameter of network.binaryParameters) {
@@ -56,6 +57,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
   for (const { name, owner, data, size } of network.realParameters) {
     arena.attribute(owner, () => realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }));
   }
+  options.clipNorm?.create(runtime, network);
   const of = (owner: string): MemoryFigures => memoryFigures(arena.allocations.filter((allocation) => allocation.owner === owner));
   const steps = network.steps.map(({ name }) => ({ name, memory: of(name) }));
   const total = memoryFigures(arena.allocations);

@@ -26,9 +26,11 @@ export interface MethodContext {
   trainingSamples: number;
 }
 
-/** An f32 array in wasm memory. */
+/** An array in wasm memory. */
 export interface NamedBuffer {
   name: string;
+  /** Default f32. */
+  type?: 'i16';
   pointer: number;
   elements: number;
 }
@@ -66,6 +68,8 @@ export interface BinaryState {
   invalidate(): void;
   /** The arrays that define the weights: what a kept best epoch must hold. */
   state(): NamedBuffer[];
+  /** Latent weights, whose signs are the mode, f32 in the common layout; undefined where something else stands behind it. */
+  latents?(): NamedBuffer | undefined;
   /**
    * Everything that training goes on from with the same bits, between two steps: the arrays of `state()`, those of the optimizers
    * (`<parameter>.mean.v`), their steps and the counts. To restore, overwrite the buffers, set the counters, then `invalidate()`.
@@ -88,10 +92,14 @@ export interface TrainingMethod {
    * Gradients of binary layers are then f32. Default: weights are signs.
    */
   readonly realWeights?: BinaryProductBuilder;
+  /** Builds binary products in place of the usual ones: `groupProduct`. */
+  readonly products?: BinaryProductBuilder;
   /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */
   readonly learningRate?: number;
   /** Kernels that it runs, beside those of the training binary. Default: none. */
   readonly kernels?: KernelSet;
+  /** Of batch norm in evaluation, where the run asks for none. Default 'running', or 'reestimate' with real weights. */
+  readonly batchNormStatistics?: 'running' | 'reestimate';
   /** The network that is trained in place of the given one. Default: that one. */
   model?(model: Sequential): Sequential;
   init(parameter: BinaryParameter, context: MethodContext): BinaryState;

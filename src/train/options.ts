@@ -12,6 +12,7 @@ import { type GradientType, gradientTypes } from '../nn/gradient-format.js';
 import type { GradientLogging } from '../nn/gradient-log.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { Checkpoints } from './checkpoint.js';
+import type { GradientClipping } from './clip-norm.js';
 import type { ExportChoice } from './exports/choice.js';
 import type { TrainingMethod } from './method.js';
 import { ste } from './methods/ste.js';
@@ -29,7 +30,7 @@ export interface TrainOptions {
   data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
   /** Behind the binary weights. Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`). */
+  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`, `adaste`). */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;
@@ -45,6 +46,8 @@ export interface TrainOptions {
   milestones?: readonly number[];
   /** For 'step': what the rates are multiplied by, above 0 and up to 1. Default 0.1. */
   decay?: number;
+  /** `clipNorm(norm)`: gradients are scaled down to a norm, those of binary weights and those of everything else. Default: as they are. */
+  clipNorm?: GradientClipping;
   /** Share of the target that all classes have alike, from 0 to below 1; evaluation is without it. Default 0. */
   labelSmoothing?: number;
   /** Default 10; not together with `timeBudget`. */
@@ -129,6 +132,7 @@ export interface Settings {
   realLearningRate: number;
   warmup: number;
   schedule: Schedule;
+  clipNorm: GradientClipping | undefined;
   labelSmoothing: number;
   epochs: number;
   timeBudget: number | undefined;
@@ -177,6 +181,7 @@ export function withDefaults(options: TrainOptions): Settings {
       milestones: options.milestones ?? [0.5, 0.75],
       decay: options.decay ?? 0.1,
     },
+    clipNorm: options.clipNorm,
     labelSmoothing: options.labelSmoothing ?? 0,
     epochs: options.epochs ?? 10,
     timeBudget: options.timeBudget,
@@ -185,7 +190,7 @@ export function withDefaults(options: TrainOptions): Settings {
     evaluateEvery: options.evaluateEvery ?? 1,
     logTest: options.logTest ?? false,
     limitBatches: options.limitBatches ?? Number.MAX_SAFE_INTEGER,
-    batchNormStatistics: options.batchNormStatistics ?? (method.realWeights ? 'reestimate' : 'running'),
+    batchNormStatistics: options.batchNormStatistics ?? method.batchNormStatistics ?? (method.realWeights ? 'reestimate' : 'running'),
     gradients: options.gradients ?? (method.realWeights ? 'f32' : 'int16'),
     samples: options.samples ?? 10,
     seed: options.seed ?? 0,
@@ -203,6 +208,7 @@ function check(settings: Settings, options: TrainOptions): void {
   requireOption('augmentation', settings.augmentation, 'apply', "an augmentation such as cropFlip(), or 'none'");
   requireOption('checkpoint', options.checkpoint, 'load', 'checkpointDirectory(path) or checkpointStore({ name, read, write })');
   requireOption('logGradients', options.logGradients, 'create', 'gradientLog()');
+  requireOption('clipNorm', settings.clipNorm, 'create', 'clipNorm(norm)');
   requireOption('profile', options.profile, 'start', 'profiler()');
   requireNumber('learningRate', settings.learningRate, 0);
   requireNumber('realLearningRate', settings.realLearningRate, 0);

@@ -12,6 +12,7 @@ import type { GradientLogging } from '../nn/gradient-log.js';
 import { Network, type NetworkInput } from '../nn/network.js';
 import type { Sequential } from '../nn/sequential.js';
 import type { KernelSet } from '../wasm/kernel-set.js';
+import type { GradientClipping } from './clip-norm.js';
 import { requireMemory } from './memory.js';
 import type { BinaryState, Draw, NamedBuffer, NamedCounter, TrainingMethod } from './method.js';
 import type { Optimizer, OptimizerState } from './optimizers/optimizer.js';
@@ -30,6 +31,7 @@ export interface SessionOptions {
   logGradients?: GradientLogging;
   /** Default 0. */
   labelSmoothing?: number;
+  clipNorm?: GradientClipping;
   seed: number;
   method: TrainingMethod;
   optimizer: Optimizer;
@@ -50,6 +52,9 @@ export interface Rates {
   real: number;
 }
 
+/** What a `NamedBuffer` holds. */
+export type StateArray = Float32Array | Int16Array;
+
 export interface Evaluation {
   /** Mean cross-entropy. */
   loss: number;
@@ -66,6 +71,7 @@ export class TrainingSession {
   readonly #states: BinaryState[] = [];
   readonly #logEvery: number;
   readonly #labelSmoothing: number;
+  #clip: (() => void) | undefined;
   readonly #real: readonly { name: string; owner: string; gradient: number; state: OptimizerState }[];
 
   private constructor(runtime: Runtime, threads: ThreadPlan, options: SessionOptions) {
@@ -74,7 +80,7 @@ export class TrainingSession {
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    const { scaled: scaledWeights, realWeights } = method;
+    const { scaled: scaledWeights, realWeights, products } = method;
     this.network = new Network(model, input, classes, {
       runtime,
       batchSize,
@@ -82,6 +88,7 @@ export class TrainingSession {
       logGradients,
       scaledWeights,
       realWeights,
+      products,
       seed,
     });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
@@ -104,6 +111,7 @@ export class TrainingSession {
         await pace?.pause();
         session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
       }
+      session.#clip = options.clipNorm?.create(runtime, session.network);
       return session;
     } catch (error) {
       await runtime.stop();
@@ -156,6 +164,7 @@ export class TrainingSession {
       );
     }
     await pace.run(network.backward(pass));
+    this.#clip?.();
     for (const [i, state] of this.states.entries()) {
       profiler?.enter(network.binaryParameters[i].owner, 'update');
       await pace.run(state.update(rates.latent, { kind: 'train', step: step + 1, progress: (step + 1) / steps }));
@@ -269,15 +278,21 @@ export class TrainingSession {
 
   /** Throws if a number of the model is none: signs hide it, and it would spread. */
   requireFinite(): void {
-    for (const { name, pointer, elements } of this.modelBuffers()) {
-      const bad = this.runtime.arena.f32(pointer, elements).findIndex((value) => !Number.isFinite(value));
+    for (const buffer of this.modelBuffers()) {
+      const { name } = buffer;
+      const bad = this.view(buffer).findIndex((value) => !Number.isFinite(value));
       if (bad !== -1)
         throw new BitgaussError('numeric', `${name}: number ${bad} is not finite any more; lower the learning rates or the weight decay`);
     }
   }
 
-  copy(buffers: readonly NamedBuffer[]): Float32Array[] {
-    return buffers.map(({ pointer, elements }) => this.runtime.arena.f32(pointer, elements).slice());
+  /** The array itself, until memory grows. */
+  view({ type, pointer, elements }: NamedBuffer): StateArray {
+    return this.runtime.arena[type ?? 'f32'](pointer, elements);
+  }
+
+  copy(buffers: readonly NamedBuffer[]): StateArray[] {
+    return buffers.map((buffer) => this.view(buffer).slice());
   }
 
   /** What the network itself holds: real parameters and running statistics. */
@@ -299,9 +314,9 @@ export class TrainingSession {
   }
 
   /** Overwrites buffers with a copy that was taken of them. */
-  restore(buffers: readonly NamedBuffer[], copy: readonly Float32Array[]): void {
-    buffers.forEach(({ pointer, elements }, i) => {
-      this.runtime.arena.f32(pointer, elements).set(copy[i]);
+  restore(buffers: readonly NamedBuffer[], copy: readonly StateArray[]): void {
+    buffers.forEach((buffer, i) => {
+      this.view(buffer).set(copy[i]);
     });
     for (const state of this.states) state.invalidate();
   }
@@ -314,8 +329,8 @@ function requireLoss(loss: number): void {
 }
 
 /** What the method and the layers run beside the training binary, each once. */
-function kernelSets({ method, model }: SessionOptions): KernelSet[] {
-  const sets = [method.kernels, ...model.layers.map((layer) => ('kernels' in layer ? layer.kernels : undefined))];
+function kernelSets({ method, clipNorm, model }: SessionOptions): KernelSet[] {
+  const sets = [method.kernels, clipNorm?.kernels, ...model.layers.map((layer) => ('kernels' in layer ? layer.kernels : undefined))];
   return [...new Set(sets.filter((set) => set !== undefined))];
 }
 

@@ -264,7 +264,7 @@ class TrainingRun implements Trainer {
     const { mean, std } = normalization ?? (await pace.run(measureStatistics(training)));
     const { shape, type, classes, labels } = train;
     const table = type === 'u8' ? normalizationTable(mean, std) : undefined;
-    const { model, gradients, labelSmoothing, method, optimizer, realOptimizer } = this.#settings;
+    const { model, gradients, labelSmoothing, clipNorm, method, optimizer, realOptimizer } = this.#settings;
     const { runtime, module, threads = 'auto', logGradients } = this.#options;
     const session = await TrainingSession.create({
       model,
@@ -274,6 +274,7 @@ class TrainingRun implements Trainer {
       gradients,
       logGradients,
       labelSmoothing,
+      clipNorm,
       seed,
       method,
       optimizer,

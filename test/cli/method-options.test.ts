@@ -11,12 +11,13 @@ function parse(...words: string[]): TrainingMethod {
 }
 
 /** Another value than the default of every option. */
-const OTHER: Record<keyof Omit<MethodFlags, 'method'>, string[]> = {
+const OTHER: Record<keyof Omit<MethodFlags, 'method' | 'latentAverage'>, string[]> = {
   rank: ['--rank', '3'],
   noiseScale: ['--noise-scale', '25'],
   noiseAnneal: ['--noise-anneal', '0.2'],
   noise: ['--noise', 'antithetic'],
   factorGradient: ['--factor-gradient', 'true'],
+  draws: ['--draws', 'group'],
   rowNormalize: ['--row-normalize'],
   clip: ['--clip', '1.25'],
   stochastic: ['--stochastic'],
@@ -26,11 +27,16 @@ const OTHER: Record<keyof Omit<MethodFlags, 'method'>, string[]> = {
   tauMax: ['--tau-max', '0.95'],
   flipThreshold: ['--flip-threshold', '1e-7'],
   temperature: ['--temperature', '1e-8'],
-  dataScale: ['--data-scale', '1'],
+  dataScale: ['--data-scale', '3'],
   betaMin: ['--beta-min', '0.5'],
   betaMax: ['--beta-max', '500'],
   pmfJacobian: ['--pmf-jacobian', 'exact'],
-  lambdaMomentum: ['--lambda-momentum', '0.9'],
+  pull: ['--pull', '2'],
+  freeze: ['--freeze', '0.5'],
+  adasteAlpha: ['--adaste-alpha', '0.02'],
+  adasteAnneal: ['--adaste-anneal', '0.5'],
+  thetaStart: ['--theta-start', '5'],
+  lambdaMomentum: ['--lambda-momentum', '0.8'],
   lambdaStart: ['--lambda-start', '5'],
   klWeight: ['--kl-weight', '0.5'],
 };
@@ -61,4 +67,11 @@ describe.each(methodNames())('--method %s', (name) => {
 
 it('every option has its owners', () => {
   expect(METHOD_OWNERS.map(([option]) => option).sort()).toEqual(Object.keys(OTHER).sort());
+});
+
+it('--latent-average goes with every method that has latents', () => {
+  expect(parse('--method', 'recu', '--latent-average', '0.99').options).toEqual({ ...createMethod('recu').options, latentAverage: 0.99 });
+  expect(() => parse('--method', 'bop', '--latent-average', '0.99')).toThrow(
+    'latentAverage: got "bop", expected a method with f32 latent weights',
+  );
 });

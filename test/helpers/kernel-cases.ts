@@ -116,13 +116,6 @@ function random(rest: number[]): KernelCase {
   };
 }
 
-function addScaled(factor: number): KernelCase {
-  return (runtime) => {
-    const y = floats(runtime, ELEMENTS);
-    return { items: 3, parameters: [y, floats(runtime, ELEMENTS, 1, 2), ELEMENTS, factor], outputs: [[y, ELEMENTS * 4]] };
-  };
-}
-
 export const KERNEL_CASES: Record<string, KernelCase> = {
   conv2d_b1b1_i16: (runtime) => {
     const planes = put(runtime, Int8Array.from(seeded().array(IMAGES * P * CONV.cin, (r) => r.sign())));
@@ -153,8 +146,10 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[y, bytes]],
     };
   },
-  add_scaled_i32: addScaled(4),
-  add_scaled_f32: addScaled(2),
+  add_scaled_i32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS, 1, 2), ELEMENTS, 4], outputs: [[y, ELEMENTS * 4]] };
+  },
   to_latent_f32: (runtime) => {
     const out = dirty(runtime, 96 * FILTERS.rows * 4);
     const parameters = [floats(runtime, FILTERS.cout * FILTERS.rows), out, FILTERS.cout, FILTERS.rows];
@@ -287,6 +282,14 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const operands = [floats(runtime, 160 * taps * cin), floats(runtime, 160, -0.3, 0.3), floats(runtime, 160, 0.3, 0.7)];
     return { items: 18, parameters: [...operands, ...outputs.map(([pointer]) => pointer), cin, cout, taps], outputs };
   },
+  sample_i16: (runtime) => {
+    const [cin, cout, taps] = [70, 130, 3];
+    const bytes = [taps * 2 * cout * 8, taps * 3 * cin * 8, taps * 3 * cin * 8, 18 * 8];
+    const mode = words(runtime, bytes[2] / 8);
+    const outputs = bytes.map((n, i): [number, number] => [i === 2 ? mode : dirty(runtime, n), n]);
+    const w = int16s(runtime, 160 * taps * cin, 9);
+    return { items: 18, parameters: [w, ...outputs.map(([pointer]) => pointer), cin, cout, taps], outputs };
+  },
   filter_moments: perFilter([128, 512], [1]),
   filter_rank: (runtime) => {
     const out = dirty(runtime, 96 * 4);
@@ -305,7 +308,7 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     ];
     return {
       items: 3,
-      parameters: [lambda, mu, gradient, m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
+      parameters: [lambda, mu, gradient, floats(runtime, ELEMENTS), m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
       outputs: [
         [lambda, ELEMENTS * 4],
         [m, ELEMENTS * 4],
@@ -316,13 +319,44 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     const y = dirty(runtime, ELEMENTS * 4);
     return { items: 3, parameters: [floats(runtime, ELEMENTS, -12, 12), y, ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
   },
+  add_i32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
+  },
+  add_scaled_f32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS, 0.3, 1], outputs: [[y, ELEMENTS * 4]] };
+  },
   sign_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [w, ELEMENTS, 10], outputs: [[w, ELEMENTS * 4]] };
   },
+  norm_squares: (runtime) => {
+    const sums = dirty(runtime, 24);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS), sums, ELEMENTS], outputs: [[sums, 24]] };
+  },
+  norm_scale: (runtime) => {
+    const x = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [x, ELEMENTS, 0.3], outputs: [[x, ELEMENTS * 4]] };
+  },
+  average_f32: (runtime) => {
+    const average = floats(runtime, ELEMENTS, 1, 2);
+    return { items: 3, parameters: [floats(runtime, ELEMENTS), average, ELEMENTS, 0.1], outputs: [[average, ELEMENTS * 4]] };
+  },
   update_adam: update(2, [1, 0.99, 0.9, 0.1, 0.999, 0.001, 0.01, 0.5, 1e-8]),
   update_sgd: update(1, [1, 0.01, 0.9, 0.1, 1]),
   update_nsgd: updateFilters([-1.5, 0.99, 0.9, 0.01, 0.2]),
+  update_nsgd_i16: (runtime) => {
+    const count = 96 * FILTERS.rows;
+    const [w, q] = [int16s(runtime, count, 32767), int16s(runtime, count, 32767)];
+    const [gradient, scales, noise] = [floats(runtime, count, -2, 2), floats(runtime, 96, 0, 1e-4), floats(runtime, 4096 + 32, 0, 1)];
+    const outputs: [number, number][] = [
+      [w, count * 2],
+      [q, count * 2],
+      [scales, 96 * 4],
+    ];
+    return { items: 3, parameters: [w, gradient, q, scales, noise, FILTERS.rows, 0.9, 0.01, 0.2], outputs };
+  },
   update_muon: updateFilters([FILTERS.cout, 16, 2, -1.5, 0.99, 0.9, 0.01, 0.2]),
   clip_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);

@@ -23,6 +23,7 @@ import {
   type Sequential,
   sequential,
   summary,
+  vispa,
 } from '../../src/train.js';
 import { fewDigits } from '../helpers/tiny.js';
 
@@ -74,6 +75,15 @@ describe('real activations', () => {
       expect(total.binaryMacs).toBe(0);
       expect(total.bits).toBeGreaterThan(0);
       expect((await summary(createModel(name, options), { input, classes: 10, method: float() })).total.bits).toBe(0);
+    }
+  });
+
+  it('take one draw of the weights per step', async () => {
+    for (const name of ['2', '32']) {
+      const model = convnet({ classes: 10, activations: createActivations(name) });
+      await expect(fit({ model, data, method: vispa({ draws: 'group' }) })).rejects.toThrow(
+        /activations: got .*expected signs, where weights are drawn per group/,
+      );
     }
   });
 

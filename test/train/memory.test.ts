@@ -10,10 +10,12 @@ import { MEMORY_USES, type PlanOptions, planMemory, requireMemory } from '../../
 import { TrainingSession } from '../../src/train/session.js';
 import {
   adamw,
+  clipNorm,
   convnet,
   createMethod,
   createModel,
   fit,
+  latentAverage,
   methodNames,
   mlp,
   modelNames,
@@ -62,6 +64,7 @@ describe('what is planned is what is allocated', () => {
     ['int8 gradients, odd widths', { ...base, model: convnet({ classes: 10, width: 0.3 }), gradients: 'int8' }],
     ['int8-fast gradients, a binary head', { ...base, model: mlp({ classes: 10, head: 'binary' }), gradients: 'int8-fast' }],
     ['f32 gradients, two optimizers', { ...base, model: mlp({ classes: 10 }), gradients: 'f32', optimizer: sgd(), batchSize: 1 }],
+    ['clipped and averaged', { ...base, model: mlp({ classes: 10 }), method: latentAverage(vispa(), 0.9), clipNorm: clipNorm(1) }],
     ['a batch of 1,000, rank 5', { ...base, model: convnet({ classes: 10, width: 0.1 }), method: vispa({ rank: 5 }), batchSize: 1000 }],
     ...NETWORK_CASES.map(({ name, shape, classes, layers }): [string, PlanOptions] => [
       name,

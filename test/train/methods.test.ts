@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { purposeId } from '../../src/core/random.js';
+import type { NamedBuffer } from '../../src/train/method.js';
 import { createMethod, methodNames } from '../../src/train/methods/registry.js';
 import { ste } from '../../src/train/methods/ste.js';
 import { type VispaOptions, vispa } from '../../src/train/methods/vispa.js';
@@ -286,6 +287,10 @@ describe('F14', () => {
   });
 });
 
+function view({ runtime }: StateOnTest, { type, pointer, elements }: NamedBuffer): Float32Array | Int16Array {
+  return runtime.arena[type ?? 'f32'](pointer, elements);
+}
+
 /** Arrays and counters with adamw of methods that keep something else than latent weights with an optimizer. */
 const OWN_NAMES: Record<string, string[]> = {
   ste: ['mean', 'mean.m', 'mean.v', 'mean.steps'],
@@ -295,11 +300,13 @@ const OWN_NAMES: Record<string, string[]> = {
   ],
   bop: ['sign', 'm'],
   bayesbinn: ['lambda', 'steps'],
+  adaste: ['theta', 'm', 'steps'],
+  'ste-int16': ['latent', 'latent.v', 'latent.scale', 'latent.steps'],
 };
 
 const DEFAULTS: Record<string, unknown> = {
   ste: { clip: null },
-  vispa: { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0, noise: 'gaussian', factorGradient: 'published' },
+  vispa: { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0, noise: 'gaussian', factorGradient: 'published', draws: 'step' },
   'binary-connect': { clip: 1, stochastic: false },
   xnor: {},
   dorefa: {},
@@ -309,8 +316,11 @@ const DEFAULTS: Record<string, unknown> = {
   siman: {},
   bop: { threshold: 1e-8 },
   bayesbinn: { temperature: 1e-10, dataScale: 10, momentum: 0, kl: 1, lambda: 10 },
+  'ste-int16': {},
   pmf: { betaMin: 1, betaMax: 10000, jacobian: 'published' },
   'md-tanh': { betaMin: 1, betaMax: 10000 },
+  proxquant: { pull: 1, freeze: 2 / 3 },
+  adaste: { alpha: 0.01, betaMin: 0.01, anneal: 0.27, dataScale: 1, momentum: 0.9, theta: 10 },
 };
 
 describe.each(methodNames().filter((name) => createMethod(name).model === undefined))('checkpoints of %s', (method) => {
@@ -318,7 +328,10 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
 
   it.each(optimizerNames())('%s: 3 steps, restored into a new state, 4 steps: the bits and counts of 7', async (optimizer) => {
     const build = (): Promise<StateOnTest> =>
-      buildState(createMethod(method, { clip: 0.3, stochastic: true, momentum: 0.9 }), { ...shape, optimizer: createOptimizer(optimizer) });
+      buildState(createMethod(method, { clip: 0.3, stochastic: true, momentum: 0.9, theta: 0.01 }), {
+        ...shape,
+        optimizer: createOptimizer(optimizer),
+      });
     const steps = (built: StateOnTest, from: number, to: number): void => {
       const { runtime, parameter, state } = built;
       for (let step = from; step < to; step++) {
@@ -331,7 +344,7 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
     const read = (built: StateOnTest): [string, number[]][] => {
       const { buffers, counters } = built.state.checkpoint();
       return [
-        ...buffers.map(({ name, pointer, elements }): [string, number[]] => [name, [...built.runtime.arena.f32(pointer, elements)]]),
+        ...buffers.map((buffer): [string, number[]] => [buffer.name, [...view(built, buffer)]]),
         ...counters.map(({ name, get }): [string, number[]] => [name, [get()]]),
       ];
     };
@@ -344,7 +357,7 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
     const restored = await build();
     steps(restored, 50, 52); // whatever it did before
     const { buffers, counters } = restored.state.checkpoint();
-    for (const { name, pointer, elements } of buffers) restored.runtime.arena.f32(pointer, elements).set(kept.get(name) as number[]);
+    for (const buffer of buffers) view(restored, buffer).set(kept.get(buffer.name) as number[]);
     for (const { name, set } of counters) set((kept.get(name) as number[])[0]);
     restored.state.invalidate();
     steps(restored, 3, 7);

@@ -5,6 +5,7 @@
  */
 import { requireOneOf } from '../../core/errors.js';
 import type { TrainingMethod } from '../method.js';
+import { type AdasteOptions, adaste } from './adaste.js';
 import { type BayesbinnOptions, bayesbinn } from './bayesbinn.js';
 import { type BinaryConnectOptions, binaryConnect } from './binary-connect.js';
 import { bireal } from './bireal.js';
@@ -14,9 +15,11 @@ import { float } from './float.js';
 import { type IrnetOptions, irnet } from './irnet.js';
 import { type MdTanhOptions, mdTanh } from './md-tanh.js';
 import { type PmfOptions, pmf } from './pmf.js';
+import { type ProxquantOptions, proxquant } from './proxquant.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
+import { steInt16 } from './ste-int16.js';
 import { type VispaOptions, vispa } from './vispa.js';
 import { xnor } from './xnor.js';
 
@@ -29,7 +32,9 @@ export type MethodOptions = SteOptions &
   BopOptions &
   BayesbinnOptions &
   PmfOptions &
-  MdTanhOptions;
+  MdTanhOptions &
+  ProxquantOptions &
+  AdasteOptions;
 
 const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   ste,
@@ -43,8 +48,11 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   siman,
   bop,
   bayesbinn,
+  'ste-int16': steInt16,
   pmf,
   'md-tanh': mdTanh,
+  proxquant,
+  adaste,
   float,
 };
 
