@@ -64,7 +64,7 @@ function buildProduct(
   const { channels: cin } = input.shape;
   const cout = shape.channels;
   const taps = kernelSize * kernelSize;
-  const top = 2 ** bits - 1;
+  const top = (1 << bits) - 1;
   const fanIn = top * taps * cin;
   if (fanIn > MAX_FAN_IN)
     throw argumentError(
@@ -76,7 +76,7 @@ function buildProduct(
     throw argumentError(`${name}.activations`, `${bits} bits`, 'signs or real activations, where the method trains with real weights');
   requireOneDraw(context, name, `${bits} bits`);
   const { bytes, type, qmax, dx, dw } = context.gradients;
-  const most = Math.floor((2 ** 31 - 1) / (64 * qmax * top));
+  const most = Math.floor(0x7fffffff / (64 * qmax * top));
   if (positions(shape) * groups > most)
     throw argumentError(
       `${name}: positions times groups of 64 images`,
@@ -143,7 +143,7 @@ function buildProduct(
             gradient,
             to,
             elements,
-            2 ** j,
+            1 << j,
             ...(dw === 'f32' ? [1] : []),
           );
       }
