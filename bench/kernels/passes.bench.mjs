@@ -119,6 +119,8 @@ const runs = {
   'tanh_f32 (settled)': [N, 'weight', () => kernels.tanh_f32(scratch, settled, m, N, 0, N / 4096)],
   sign_f32: [N, 'weight', () => kernels.sign_f32(scratch, v, N, 1, 0, N / 4096)],
   clip_f32: [N, 'weight', () => kernels.clip_f32(scratch, w, N, 1, 0, N / 4096)],
+  add_i32: [N, 'weight', () => kernels.add_i32(scratch, dw, m, N, 0, N / 4096)],
+  add_scaled_f32: [N, 'weight', () => kernels.add_scaled_f32(scratch, w, m, N, 0.5, 1, 0, N / 4096)],
   dequantize_i32_f32: [N, 'weight', () => kernels.dequantize_i32_f32(scratch, dw, m, 512 * 9, 0, 16)],
   input_f32_f32: [G * 64 * 784, 'pixel', () => kernels.input_f32_f32(scratch, wide, first, 784, 128, 0, G * 13)],
 };

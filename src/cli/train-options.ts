@@ -185,7 +185,7 @@ export function resolveFlags(command: Command, flags: TrainFlags, data: DataSpli
   if (ownUpdate && given('optimizer'))
     warnings.push(`--optimizer has no effect on --method ${flags.method}, which updates its weights itself`);
   if (resolved.method === 'vispa' && resolved.rank === 0)
-    for (const option of ['noiseScale', 'noiseAnneal', 'noise', 'factorGradient'] as const)
+    for (const option of ['noiseScale', 'noiseAnneal', 'noise', 'factorGradient', 'draws'] as const)
       if (given(option)) warnings.push(`${flagOf(option)} has no effect with --rank 0, which has no noise`);
   for (const option of ['optimizer', 'lr', 'gradients'] as const)
     if (resolved.method === 'float' && given(option))

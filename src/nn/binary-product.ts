@@ -8,15 +8,15 @@
  */
 import { argumentError } from '../core/errors.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
-import type { BuildContext, Step } from './layer.js';
+import type { BinaryProductBuilder, BuildContext } from './layer.js';
 import type { Lowering } from './lowering.js';
 import type { BinaryParameter } from './parameter.js';
-import { type BitTensor, type IntegerTensor, positions } from './tensor.js';
+import { type IntegerTensor, positions } from './tensor.js';
 
 /** Sums of ±1 stay in int16; the limit of a model file, too. */
 export const MAX_FAN_IN = 32767;
 /** Band of rows of a work item (conv2d_lookup.ts). */
-const BAND = 8;
+export const BAND = 8;
 
 /** Chunks of channels that work items take, for that many taps (Chunk.of in conv2d_lookup.ts). */
 export function chunksOf(channels: number, taps: number): number {
@@ -24,19 +24,19 @@ export function chunksOf(channels: number, taps: number): number {
   return Math.ceil(channels / chunk);
 }
 
-export function buildBinaryProduct(
-  context: BuildContext,
-  name: string,
-  input: BitTensor,
-  geometry: ConvGeometry,
-  alpha: 'auto' | boolean,
-): Step {
+/** The step of a binary layer, made as the method wants it. */
+export const buildBinaryProduct: BinaryProductBuilder = (context, name, input, geometry, alpha) => {
+  const fanIn = geometry.kernelSize * geometry.kernelSize * input.shape.channels;
+  if (fanIn > MAX_FAN_IN)
+    throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
+  return (context.realWeights ?? context.products ?? signProduct)(context, name, input, geometry, alpha);
+};
+
+/** One set of words for all images. */
+export const signProduct: BinaryProductBuilder = (context, name, input, geometry, alpha) => {
   const { runtime, groups } = context;
   const { kernelSize, output: shape } = geometry;
   const fanIn = kernelSize * kernelSize * input.shape.channels;
-  if (fanIn > MAX_FAN_IN)
-    throw argumentError(`${name}: fan-in`, fanIn, 'at most 32,767 (kernel area times input channels), the limit of exact int16 sums');
-  if (context.realWeights !== undefined) return context.realWeights(context, name, input, geometry, alpha);
   const { bytes, type, qmax, dx, dw } = context.gradients;
   // A sum of the weight gradient has 64 terms of at most qmax for each position and group, and must stay below 2^31.
   const most = Math.floor((2 ** 31 - 1) / (64 * qmax));
@@ -121,7 +121,7 @@ export function buildBinaryProduct(
     },
     lower: (lowering) => lowerBinaryProduct(lowering, context, weight, geometry),
   };
-}
+};
 
 /** conv2d_<types> or linear_<types> with the current signs. */
 export function lowerBinaryProduct(

@@ -22,6 +22,8 @@ export interface NetworkOptions {
   scaledWeights?: boolean;
   /** Binary products take real weights in training; their gradients are f32, whatever `gradients` says. */
   realWeights?: BinaryProductBuilder;
+  /** Makes binary products in place of the usual ones. */
+  products?: BinaryProductBuilder;
   seed: number;
 }
 
@@ -31,6 +33,7 @@ export class Builder implements BuildContext {
   readonly gradients: GradientFormat;
   readonly scaledWeights: boolean;
   readonly realWeights: BinaryProductBuilder | undefined;
+  readonly products: BinaryProductBuilder | undefined;
   readonly seed: number;
   readonly mask: number;
   readonly byteMask: number;
@@ -43,6 +46,7 @@ export class Builder implements BuildContext {
     this.runtime = options.runtime;
     this.groups = Math.ceil(options.batchSize / 64);
     this.realWeights = options.realWeights;
+    this.products = options.products;
     this.gradients = GRADIENT_FORMATS[options.realWeights === undefined ? options.gradients : 'f32'];
     this.scaledWeights = options.scaledWeights ?? false;
     this.seed = options.seed;

@@ -40,6 +40,8 @@ export interface BuildContext {
   readonly scaledWeights: boolean;
   /** Makes binary products, where their weights are real in training. */
   readonly realWeights: BinaryProductBuilder | undefined;
+  /** Makes binary products in place of the usual ones. */
+  readonly products: BinaryProductBuilder | undefined;
   readonly seed: number;
   /** Pointers: u32 [G][64] and i8 [G][64], all bits 1 for images that count. */
   readonly mask: number;

@@ -47,6 +47,8 @@ export interface BinaryParameter {
   scale: number;
   /** f32 in the common layout: the weights of the forward pass, which the method writes together with the words; 0 where these are the weights. */
   real: number;
+  /** Where every group of 64 images has a draw and a gradient of its own: of the groups behind the first, in the layouts of `words`, `wordsT` and `gradient`. */
+  groups?: { words: number; wordsT: number; gradient: number }[];
   /** u64 [tap][ceil(cin / 64)][cout], bits along cin; bit 1 = -1. */
   words: number;
   /** u64 [tap][ceil(cout / 64)][cin], bits along cout. */

@@ -40,7 +40,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
   const { model, input, classes, batchSize, gradients, logGradients, method, optimizer, realOptimizer } = options;
   const runtime = Runtime.planning();
   const { arena } = runtime;
-  const { scaled: scaledWeights, realWeights } = method;
+  const { scaled: scaledWeights, realWeights, products } = method;
   const network = new Network(model, input, classes, {
     runtime,
     batchSize,
@@ -48,10 +48,11 @@ export function planMemory(options: PlanOptions): MemoryPlan {
     logGradients,
     scaledWeights,
     realWeights,
+    products,
     seed: 0,
   });
   for (const parameter of network.binaryParameters) {
-    arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer, trainingSamples: 1 }));
+    arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer, trainingSamples: 1, stepsPerEpoch: 1 }));
   }
   for (const { name, owner, data, size } of network.realParameters) {
     arena.attribute(owner, () => realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }));

@@ -24,6 +24,7 @@ export interface MethodContext {
   optimizer: Optimizer;
   /** Of the run. */
   trainingSamples: number;
+  stepsPerEpoch: number;
 }
 
 /** An array in wasm memory. */
@@ -92,6 +93,8 @@ export interface TrainingMethod {
    * Gradients of binary layers are then f32. Default: weights are signs.
    */
   readonly realWeights?: BinaryProductBuilder;
+  /** Builds binary products in place of the usual ones: `groupProduct`. */
+  readonly products?: BinaryProductBuilder;
   /** Peak rate where none is asked for, of a method whose update is its own and leaves the optimizer aside. Undefined: the optimizer's. */
   readonly learningRate?: number;
   /** Kernels that it runs, beside those of the training binary. Default: none. */

@@ -39,6 +39,8 @@ export interface SessionOptions {
   /** For methods that count them. Default 1. */
   trainingSamples?: number;
   /** Default 1. */
+  stepsPerEpoch?: number;
+  /** Default 1. */
   threads?: number | 'auto';
   runtime?: RuntimeOptions;
   /** Pauses while the states of many weights are made. */
@@ -80,7 +82,7 @@ export class TrainingSession {
     this.#labelSmoothing = options.labelSmoothing ?? 0;
     this.runtime = runtime;
     this.threads = threads;
-    const { scaled: scaledWeights, realWeights } = method;
+    const { scaled: scaledWeights, realWeights, products } = method;
     this.network = new Network(model, input, classes, {
       runtime,
       batchSize,
@@ -88,6 +90,7 @@ export class TrainingSession {
       logGradients,
       scaledWeights,
       realWeights,
+      products,
       seed,
     });
     this.#real = this.network.realParameters.map(({ name, owner, data, gradient, size }) => ({
@@ -99,7 +102,7 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    const { method, optimizer, trainingSamples = 1, seed, pace } = options;
+    const { method, optimizer, trainingSamples = 1, stepsPerEpoch = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
     const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads, sets: kernelSets(options) });
@@ -108,7 +111,7 @@ export class TrainingSession {
       const session = new TrainingSession(runtime, plan, options);
       for (const parameter of session.network.binaryParameters) {
         await pace?.pause();
-        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples, stepsPerEpoch }));
       }
       session.#clip = options.clipNorm?.create(runtime, session.network);
       return session;

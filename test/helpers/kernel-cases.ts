@@ -294,7 +294,7 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     ];
     return {
       items: 3,
-      parameters: [lambda, mu, gradient, m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
+      parameters: [lambda, mu, gradient, floats(runtime, ELEMENTS), m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
       outputs: [
         [lambda, ELEMENTS * 4],
         [m, ELEMENTS * 4],
@@ -304,6 +304,14 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
   tanh_f32: (runtime) => {
     const y = dirty(runtime, ELEMENTS * 4);
     return { items: 3, parameters: [floats(runtime, ELEMENTS, -12, 12), y, ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
+  },
+  add_i32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS], outputs: [[y, ELEMENTS * 4]] };
+  },
+  add_scaled_f32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS), ELEMENTS, 0.3, 1], outputs: [[y, ELEMENTS * 4]] };
   },
   sign_f32: (runtime) => {
     const w = floats(runtime, ELEMENTS, -2, 2);

@@ -300,12 +300,14 @@ const OWN_NAMES: Record<string, string[]> = {
   ],
   bop: ['sign', 'm'],
   bayesbinn: ['lambda', 'steps'],
+  adaste: ['theta', 'm', 'steps'],
+  rbnn: ['latent', 'left', 'right', 'theta', 'latent.m', 'latent.v', 'latent.steps', 'rotations'],
   'ste-int16': ['latent', 'latent.v', 'latent.scale', 'latent.steps'],
 };
 
 const DEFAULTS: Record<string, unknown> = {
   ste: { clip: null },
-  vispa: { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0, noise: 'gaussian', factorGradient: 'published' },
+  vispa: { rank: 2, noiseScale: 100, normalize: 'none', noiseAnneal: 0, noise: 'gaussian', factorGradient: 'published', draws: 'step' },
   'binary-connect': { clip: 1, stochastic: false },
   xnor: {},
   dorefa: {},
@@ -318,6 +320,9 @@ const DEFAULTS: Record<string, unknown> = {
   'ste-int16': {},
   pmf: { betaMin: 1, betaMax: 10000, jacobian: 'published' },
   'md-tanh': { betaMin: 1, betaMax: 10000 },
+  proxquant: { pull: 1, freeze: 2 / 3 },
+  rbnn: { tMin: 0.01, tMax: 10 },
+  adaste: { alpha: 0.01, betaMin: 0.01, anneal: 0.27, dataScale: 1, momentum: 0.9, theta: 10 },
 };
 
 describe.each(methodNames().filter((name) => createMethod(name).model === undefined))('checkpoints of %s', (method) => {
@@ -325,7 +330,10 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
 
   it.each(optimizerNames())('%s: 3 steps, restored into a new state, 4 steps: the bits and counts of 7', async (optimizer) => {
     const build = (): Promise<StateOnTest> =>
-      buildState(createMethod(method, { clip: 0.3, stochastic: true, momentum: 0.9 }), { ...shape, optimizer: createOptimizer(optimizer) });
+      buildState(createMethod(method, { clip: 0.3, stochastic: true, momentum: 0.9, theta: 0.01 }), {
+        ...shape,
+        optimizer: createOptimizer(optimizer),
+      });
     const steps = (built: StateOnTest, from: number, to: number): void => {
       const { runtime, parameter, state } = built;
       for (let step = from; step < to; step++) {

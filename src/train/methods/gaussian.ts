@@ -7,6 +7,7 @@ import { purposeId } from '../../core/random.js';
 import type { BinaryParameter } from '../../nn/parameter.js';
 import type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts } from '../method.js';
 import { type OptimizerState, updateItems } from '../optimizers/optimizer.js';
+import type { GroupDraws } from './group-draws.js';
 import { clearSpare, filtersOf, optimizerState, xavierNormal } from './latent-array.js';
 import type { Noise } from './low-rank-noise.js';
 import { SignWords } from './sign-words.js';
@@ -16,6 +17,8 @@ export interface GaussianOptions {
   rank: number;
   /** A draw is w = M + sum over k of r_k Z_k. None with rank 0. */
   noise?: Noise;
+  /** Draws of further groups of images, where each has its own. */
+  groups?: GroupDraws;
   /** S: divide M_i and Z_ki by sqrt(M_i^2 + sum Z_ki^2 / S) after every update; 0: not. */
   normalize: number;
   /** Clamp M to ±clip after every update; infinity: no clipping. */
@@ -66,7 +69,7 @@ export class GaussianState implements BinaryState {
     this.#normalize();
     const states = [this.#meanState, ...this.#factorStates];
     const terms = states.flatMap((state) => state.sgd ?? []);
-    if (terms.length === states.length) {
+    if (terms.length === states.length && options.groups === undefined) {
       this.#sgd = {
         step: arena.allocate(64, 'optimizer'),
         velocities: arena.allocate(states.length * 4, 'optimizer'),
@@ -83,6 +86,7 @@ export class GaussianState implements BinaryState {
     const { runtime } = this.#context;
     runtime.run('sample_vispa', this.#parameter.blocks, this.#m, this.#z, this.#noise, ...this.#signs.operands, rank);
     this.#signs.wrote(draw);
+    this.#options.groups?.sample(draw, this.#m, this.#z, this.#signs);
   }
 
   *update(rate: number, next?: Draw): Generator<void, void, void> {
@@ -92,10 +96,13 @@ export class GaussianState implements BinaryState {
       return;
     }
     const { gradient, elements } = this.#parameter;
+    const { groups } = this.#options;
     this.#meanState.update(gradient, 1, rate);
     for (const [k, state] of this.#factorStates.entries()) {
       yield;
-      state.update(gradient, this.#factors[k], rate);
+      const factor = this.#factors[k];
+      if (groups === undefined) state.update(gradient, factor, rate);
+      else state.update(groups.gradient(k, factor), 1, rate);
     }
     if (Number.isFinite(this.#options.clip))
       this.#context.runtime.run('clip_f32', updateItems(elements), this.#m, elements, this.#options.clip);

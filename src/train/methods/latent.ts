@@ -27,12 +27,16 @@ export interface LatentHooks {
   /** Packs the signs of a draw. Default: those of the latents. */
   pack?(draw: Draw): void;
   /** Turns the parameter's gradient, in place, from that of the signs into that of the latents. `progress`: of the last training draw. */
-  gradient?(progress: number): void;
+  gradient?(progress: number, rate: number): void;
   /** The step, in place of the optimizer's, from the gradient. */
-  step?(rate: number): void;
-  /** After a step. */
-  updated?(): void;
-  /** Arrays that the step goes on from, beside the latents. */
+  step?(rate: number, progress: number): void;
+  /** After a step. `progress` as for the gradient, `share`: of the run that the step was; 0 where nobody says. */
+  updated?(progress: number, share: number): void;
+  /** Whether the latents stay as they are from that training draw on: no step. */
+  frozen?(progress: number): boolean;
+  /** Arrays that the signs depend on, beside the latents. */
+  weights?(): NamedBuffer[];
+  /** Arrays that the step goes on from, beside those. */
   buffers?(): NamedBuffer[];
   counters?(): NamedCounter[];
 }
@@ -79,14 +83,16 @@ export class LatentState implements BinaryState {
     signs.wrote(draw);
   }
 
-  *update(rate: number): Generator<void, void, void> {
+  *update(rate: number, next?: Draw): Generator<void, void, void> {
+    const progress = this.#progress;
     this.#latents.signs.outdate();
     this.#measured = false;
-    this.#hooks.gradient?.(this.#progress);
+    if (this.#hooks.frozen?.(progress)) return;
+    this.#hooks.gradient?.(progress, rate);
     yield;
     this.#optimizer?.update(this.#parameter.gradient, 1, rate);
-    this.#hooks.step?.(rate);
-    this.#hooks.updated?.();
+    this.#hooks.step?.(rate, progress);
+    this.#hooks.updated?.(progress, next?.kind === 'train' ? next.progress - progress : 0);
   }
 
   readCounts(): SignCounts {
@@ -103,7 +109,7 @@ export class LatentState implements BinaryState {
   }
 
   state(): NamedBuffer[] {
-    return [{ name: this.#name, pointer: this.#latents.data, elements: this.#parameter.elements }];
+    return [{ name: this.#name, pointer: this.#latents.data, elements: this.#parameter.elements }, ...(this.#hooks.weights?.() ?? [])];
   }
 
   checkpoint(): { buffers: NamedBuffer[]; counters: NamedCounter[] } {

@@ -14,8 +14,11 @@
  * @module
  */
 import { argumentError, requireInteger, requireNumber, requireOneOf } from '../../core/errors.js';
+import { groupProduct } from '../../nn/group-product.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { GaussianState } from './gaussian.js';
+import { GroupDraws } from './group-draws.js';
 import { lowRankNoise, NOISES } from './low-rank-noise.js';
 
 export interface VispaOptions {
@@ -37,25 +40,45 @@ export interface VispaOptions {
   noise?: 'gaussian' | 'antithetic' | 'sigma-points';
   /** Gradient of the factor: 'published' (default), or the 'true' one, smaller by sqrt(S); they differ for optimizers that see its size, such as sgd. */
   factorGradient?: 'published' | 'true';
+  /**
+   * How many draws a training step has: one per layer ('step', default), or one for every 64 images of the batch ('group'), as training on several processors has.
+   * Counted draws and flipped signs are those of all groups. Not with `logGradients`.
+   */
+  draws?: 'step' | 'group';
 }
 
 export function vispa(options: VispaOptions = {}): TrainingMethod {
-  const { rank = 2, noiseScale = 100, normalize = 'none', noiseAnneal = 0, noise = 'gaussian', factorGradient = 'published' } = options;
+  const {
+    rank = 2,
+    noiseScale = 100,
+    normalize = 'none',
+    noiseAnneal = 0,
+    noise = 'gaussian',
+    factorGradient = 'published',
+    draws = 'step',
+  } = options;
   requireInteger('vispa.rank', rank, 0, 64);
   if (!(noiseScale > 0 && Number.isFinite(noiseScale))) throw argumentError('vispa.noiseScale', noiseScale, 'a positive finite number');
   requireNumber('vispa.noiseAnneal', noiseAnneal, 0, 1);
   requireOneOf('vispa.normalize', normalize, ['none', 'row']);
   requireOneOf('vispa.noise', noise, NOISES);
   requireOneOf('vispa.factorGradient', factorGradient, ['published', 'true']);
+  requireOneOf('vispa.draws', draws, ['step', 'group']);
+  const random =
+    rank > 0 ? lowRankNoise({ rank, scale: noiseScale, kind: noise, anneal: noiseAnneal, gradient: factorGradient }) : undefined;
+  const grouped = draws === 'group' && rank > 0;
   return {
     name: 'vispa',
-    options: { rank, noiseScale, normalize, noiseAnneal, noise, factorGradient },
+    options: { rank, noiseScale, normalize, noiseAnneal, noise, factorGradient, draws },
     stochastic: rank > 0,
     sigmaPoints: 2 * rank,
+    products: grouped ? groupProduct : undefined,
+    kernels: grouped ? methodKernels : undefined,
     init: (parameter, context) =>
       new GaussianState(parameter, context, {
         rank,
-        noise: rank > 0 ? lowRankNoise({ rank, scale: noiseScale, kind: noise, anneal: noiseAnneal, gradient: factorGradient }) : undefined,
+        noise: random,
+        groups: grouped && random ? new GroupDraws(parameter, context, random, rank) : undefined,
         normalize: normalize === 'row' ? noiseScale : 0,
         clip: Number.POSITIVE_INFINITY,
       }),
