@@ -13,6 +13,7 @@ export { to_latent_f32, unpack_b1_f32 } from './kernels/latent_layout';
 export { norm_scale, norm_squares } from './kernels/norm';
 export { quantize_dx_f32, quantize_dx_i16, quantize_f32_i8 } from './kernels/quantize_activations';
 export { prox_binary, relax_bernoulli, relax_jump, relax_tanh, relax_tanh_dw } from './kernels/relax';
+export { rotate_dw, rotate_filters, rotate_mix } from './kernels/rotate';
 export { sample_filters } from './kernels/sample_filters';
 export { sample_i16 } from './kernels/sample_i16';
 export {
