@@ -11,7 +11,7 @@ export { filter_moments, filter_rank } from './kernels/filters';
 export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { to_latent_f32, unpack_b1_f32 } from './kernels/latent_layout';
 export { norm_scale, norm_squares } from './kernels/norm';
-export { relax_tanh, relax_tanh_dw } from './kernels/relax';
+export { prox_binary, relax_bernoulli, relax_jump, relax_tanh, relax_tanh_dw } from './kernels/relax';
 export { sample_filters } from './kernels/sample_filters';
 export { sample_i16 } from './kernels/sample_i16';
 export {
@@ -28,6 +28,7 @@ export {
   surrogate_swish_i16f32,
   surrogate_swish_i16i16,
 } from './kernels/surrogate';
+export { update_adaste } from './kernels/update_adaste';
 export { tanh_f32, update_bayesbinn } from './kernels/update_bayesbinn';
 export { update_bop } from './kernels/update_bop';
 export { update_nsgd_i16 } from './kernels/update_nsgd_i16';

@@ -56,6 +56,7 @@ export type { ExportChoice, Selection } from './train/exports/choice.js';
 export { sigmaPoints } from './train/exports/sigma-points.js';
 export type { MemoryFigures } from './train/memory.js';
 export type { BinaryState, Draw, MethodContext, NamedBuffer, NamedCounter, SignCounts, TrainingMethod } from './train/method.js';
+export { type AdasteOptions, adaste } from './train/methods/adaste.js';
 export { type BayesbinnOptions, bayesbinn } from './train/methods/bayesbinn.js';
 export { type BinaryConnectOptions, binaryConnect } from './train/methods/binary-connect.js';
 export { bireal } from './train/methods/bireal.js';
@@ -67,6 +68,7 @@ export { type LatentHooks, type LatentOptions, LatentState, type Latents } from 
 export { latentAverage } from './train/methods/latent-average.js';
 export { type MdTanhOptions, mdTanh } from './train/methods/md-tanh.js';
 export { type PmfOptions, pmf } from './train/methods/pmf.js';
+export { type ProxquantOptions, proxquant } from './train/methods/proxquant.js';
 export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { siman } from './train/methods/siman.js';

@@ -1,6 +1,6 @@
-// BayesBiNN (Meng, Bachmann and Khan, ICML 2020) in the limit of a low temperature, in which the relaxed weights are signs:
+// BayesBiNN (Meng, Bachmann and Khan, ICML 2020):
 //
-//   s = 1e-10 / (tau (1 - mu^2 + 1e-10)),  mu = tanh(lambda)          the published s with w^2 = 1
+//   s = (1 - w^2 + 1e-10) / (tau (1 - mu^2 + 1e-10)),  mu = tanh(lambda)          w^2 = 1 at low temperatures, where the relaxed weights are signs
 //   d = size s g + kl lambda;   m <- beta m + (1 - beta) d;   lambda <- lambda - step m
 //
 // In f32, as published: 1 - mu^2 is 0 from |lambda| = 9.01 on, so s is 1 / tau there. Item: 4,096 elements.
@@ -9,12 +9,13 @@ import { Exact } from '../lib/math';
 
 const EPSILON: f32 = 1e-10;
 
-/** m = 0: no momentum (beta is 0), and no memory for it. n: a multiple of 4. */
+/** w = 0: signs. m = 0: no momentum (beta is 0), and no memory for it. n: a multiple of 4. */
 export function update_bayesbinn(
   scratch: usize,
   lambda: usize,
   mu: usize,
   gradient: usize,
+  w: usize,
   m: usize,
   n: i32,
   tau: f32,
@@ -32,7 +33,12 @@ export function update_bayesbinn(
     const x = v128.load(lambda + i);
     const mean = v128.load(mu + i);
     const variance = f32x4.add(f32x4.sub(one, f32x4.mul(mean, mean)), epsilon);
-    const s = f32x4.div(epsilon, f32x4.mul(f32x4.splat(tau), variance));
+    let top = epsilon;
+    if (w != 0) {
+      const real = v128.load(w + i);
+      top = f32x4.add(f32x4.sub(one, f32x4.mul(real, real)), epsilon);
+    }
+    const s = f32x4.div(top, f32x4.mul(f32x4.splat(tau), variance));
     let d = f32x4.mul(f32x4.splat(size), f32x4.mul(s, v128.load(gradient + i)));
     d = f32x4.add(d, f32x4.mul(f32x4.splat(kl), x));
     if (m != 0) {

@@ -24,11 +24,16 @@ export interface MethodFlags {
   tauMax: number;
   flipThreshold: number;
   temperature: number;
-  dataScale: number;
+  dataScale?: number;
   betaMin?: number;
   betaMax?: number;
   pmfJacobian: 'published' | 'exact';
-  lambdaMomentum: number;
+  pull: number;
+  freeze: number;
+  adasteAlpha: number;
+  adasteAnneal: number;
+  thetaStart: number;
+  lambdaMomentum?: number;
   lambdaStart: number;
   klWeight: number;
   latentAverage?: number;
@@ -51,11 +56,16 @@ export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = 
   ['tauMax', ['recu']],
   ['flipThreshold', ['bop']],
   ['temperature', ['bayesbinn']],
-  ['dataScale', ['bayesbinn']],
-  ['betaMin', ['pmf', 'md-tanh']],
+  ['dataScale', ['bayesbinn', 'adaste']],
+  ['betaMin', ['pmf', 'md-tanh', 'adaste']],
   ['betaMax', ['pmf', 'md-tanh']],
   ['pmfJacobian', ['pmf']],
-  ['lambdaMomentum', ['bayesbinn']],
+  ['pull', ['proxquant']],
+  ['freeze', ['proxquant']],
+  ['adasteAlpha', ['adaste']],
+  ['adasteAnneal', ['adaste']],
+  ['thetaStart', ['adaste']],
+  ['lambdaMomentum', ['bayesbinn', 'adaste']],
   ['lambdaStart', ['bayesbinn']],
   ['klWeight', ['bayesbinn']],
 ];
@@ -93,16 +103,33 @@ export function addMethodOptions(command: Command): Command {
     .option('--tau-min <tau>', 'recu: quantile that weights are clamped to at the start', number(0.5, 1), 0.85)
     .option('--tau-max <tau>', 'recu: and at the end', number(0.5, 1), 0.99)
     .option('--flip-threshold <x>', 'bop: a sign flips where the average of its gradients is above this', number(0), 1e-8)
-    .option('--temperature <tau>', 'bayesbinn: of the relaxed weights, below 0.01', number(0), 1e-10)
-    .option('--data-scale <x>', 'bayesbinn: weight of the data, as a multiple of the training samples', number(0), 10)
-    .option('--beta-min <x>', 'pmf, md-tanh: sharpness of the real weights at the start (default: 1)', number(1e-12))
+    .option('--temperature <tau>', 'bayesbinn: of the relaxed weights; from 0.01 on they are real in training', number(0), 1e-10)
+    .option(
+      '--data-scale <x>',
+      'bayesbinn, adaste: weight of the data, as a multiple of the training samples (default: 10 for bayesbinn, 1 for adaste)',
+      number(1e-12),
+    )
+    .option(
+      '--beta-min <x>',
+      'pmf, md-tanh, adaste: sharpness of the real weights at the start (default: 1, of adaste 0.01)',
+      number(1e-12),
+    )
     .option('--beta-max <x>', 'pmf, md-tanh: and at the end (default: 10000)', number(1e-12))
     .addOption(
       new Option('--pmf-jacobian <which>', 'pmf: of the softmax, as in the published code or exact')
         .choices(['published', 'exact'])
         .default('published'),
     )
-    .option('--lambda-momentum <beta>', 'bayesbinn: average of the gradients', number(0, 0.999999), 0)
+    .option('--pull <x>', 'proxquant: what all proximal steps together may move a weight', number(0), 1)
+    .option('--freeze <share>', 'proxquant: share of the run after which weights are signs and stay so', number(1e-12, 1), 2 / 3)
+    .option('--adaste-alpha <x>', 'adaste: weights are signs where beta is its inverse', number(1e-12, 1), 0.01)
+    .option('--adaste-anneal <share>', 'adaste: share of the run after which weights are signs', number(1e-12, 1), 0.27)
+    .option('--theta-start <x>', 'adaste: latent weights start at ± this', number(1e-12), 10)
+    .option(
+      '--lambda-momentum <beta>',
+      'bayesbinn, adaste: average of the gradients (default: 0 for bayesbinn, 0.9 for adaste)',
+      number(0, 0.999999),
+    )
     .option('--lambda-start <x>', 'bayesbinn: natural parameters start at ± this', number(0), 10)
     .option('--kl-weight <x>', 'bayesbinn: weight of the prior', number(0), 1)
     .option(
@@ -133,6 +160,11 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     betaMin: flags.betaMin,
     betaMax: flags.betaMax,
     jacobian: flags.pmfJacobian,
+    pull: flags.pull,
+    freeze: flags.freeze,
+    alpha: flags.adasteAlpha,
+    anneal: flags.adasteAnneal,
+    theta: flags.thetaStart,
     momentum: flags.lambdaMomentum,
     lambda: flags.lambdaStart,
     kl: flags.klWeight,

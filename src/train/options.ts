@@ -30,7 +30,7 @@ export interface TrainOptions {
   data: { train: Dataset; test?: Dataset; augmentation?: Augmentation };
   /** Behind the binary weights. Default `ste()`. */
   method?: TrainingMethod;
-  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`). */
+  /** Of the latent weights. Default `muon()`. Without effect on methods with an update of their own (`bop`, `bayesbinn`, `adaste`). */
   optimizer?: Optimizer;
   /** Of everything else. Default `adamw()`. */
   realOptimizer?: Optimizer;

@@ -294,7 +294,7 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
     ];
     return {
       items: 3,
-      parameters: [lambda, mu, gradient, m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
+      parameters: [lambda, mu, gradient, floats(runtime, ELEMENTS), m, ELEMENTS, 1e-10, 10, 1, 0.9, 0.1, 0.01],
       outputs: [
         [lambda, ELEMENTS * 4],
         [m, ELEMENTS * 4],

@@ -49,6 +49,21 @@ export const REAL_WEIGHT_CASES: Record<string, KernelCase> = {
     return { items: 3, parameters: [floats(runtime, 96 * CONV.rows), y, CONV.rows, CONV.cout], outputs: [[y, bytes]] };
   },
   relax_tanh: relax(1.5),
+  relax_jump: relax(0.8, 0.3),
+  relax_bernoulli: (runtime) => {
+    const w = dirty(runtime, ELEMENTS * 4);
+    const operands = [floats(runtime, ELEMENTS, -2, 2), floats(runtime, ELEMENTS), w, ELEMENTS, 0.5];
+    return { items: 3, parameters: operands, outputs: [[w, ELEMENTS * 4]] };
+  },
+  prox_binary: (runtime) => {
+    const w = floats(runtime, ELEMENTS, -2, 2);
+    return { items: 3, parameters: [w, ELEMENTS, 0.2], outputs: [[w, ELEMENTS * 4]] };
+  },
+  update_adaste: (runtime) => {
+    const [theta, gradient, m] = [floats(runtime, ELEMENTS, -2, 2), floats(runtime, ELEMENTS), floats(runtime, ELEMENTS)];
+    const outputs = [theta, m].map((pointer): [number, number] => [pointer, ELEMENTS * 4]);
+    return { items: 3, parameters: [theta, gradient, m, ELEMENTS, 0.8, 1e-6, 0.9, 1.2, 0.4, 9, 0.9, 0.1, 0.01], outputs };
+  },
   relax_tanh_dw: (runtime) => {
     const g = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [g, floats(runtime, ELEMENTS), ELEMENTS, 3, 1.5], outputs: [[g, ELEMENTS * 4]] };

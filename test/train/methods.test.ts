@@ -300,6 +300,7 @@ const OWN_NAMES: Record<string, string[]> = {
   ],
   bop: ['sign', 'm'],
   bayesbinn: ['lambda', 'steps'],
+  adaste: ['theta', 'm', 'steps'],
   'ste-int16': ['latent', 'latent.v', 'latent.scale', 'latent.steps'],
 };
 
@@ -318,6 +319,8 @@ const DEFAULTS: Record<string, unknown> = {
   'ste-int16': {},
   pmf: { betaMin: 1, betaMax: 10000, jacobian: 'published' },
   'md-tanh': { betaMin: 1, betaMax: 10000 },
+  proxquant: { pull: 1, freeze: 2 / 3 },
+  adaste: { alpha: 0.01, betaMin: 0.01, anneal: 0.27, dataScale: 1, momentum: 0.9, theta: 10 },
 };
 
 describe.each(methodNames().filter((name) => createMethod(name).model === undefined))('checkpoints of %s', (method) => {
@@ -325,7 +328,10 @@ describe.each(methodNames().filter((name) => createMethod(name).model === undefi
 
   it.each(optimizerNames())('%s: 3 steps, restored into a new state, 4 steps: the bits and counts of 7', async (optimizer) => {
     const build = (): Promise<StateOnTest> =>
-      buildState(createMethod(method, { clip: 0.3, stochastic: true, momentum: 0.9 }), { ...shape, optimizer: createOptimizer(optimizer) });
+      buildState(createMethod(method, { clip: 0.3, stochastic: true, momentum: 0.9, theta: 0.01 }), {
+        ...shape,
+        optimizer: createOptimizer(optimizer),
+      });
     const steps = (built: StateOnTest, from: number, to: number): void => {
       const { runtime, parameter, state } = built;
       for (let step = from; step < to; step++) {

@@ -361,14 +361,6 @@ describe('bayesbinn', () => {
       expect(Math.abs(plus[i] / draws - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / draws) + 1e-9);
     });
   });
-
-  it('refuses temperatures that need real weights, and says so', () => {
-    expect(() => bayesbinn({ temperature: 0.01 })).toThrow(
-      /^bayesbinn\.temperature: got 0\.01, expected less than 0\.01: .* real numbers, which binary layers do not compute with yet/,
-    );
-    expect(() => bayesbinn({ temperature: 1 })).toThrow(/got 1, expected less than 0\.01/);
-    expect(() => bayesbinn({ temperature: 0 })).toThrow(/got 0, expected a positive number below 0\.01/);
-  });
 });
 
 it.each([

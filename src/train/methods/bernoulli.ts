@@ -13,13 +13,14 @@ const HIGH = 1 - 1 / 2 ** 24;
 
 export class BernoulliSigns {
   readonly #latents: Latents;
-  readonly #noise: number;
+  /** f32, uniform in [-1, 1): of the last draw. */
+  readonly noise: number;
   readonly #one: number;
 
   constructor(latents: Latents) {
     const { runtime, parameter } = latents;
     this.#latents = latents;
-    this.#noise = runtime.arena.allocate(parameter.elements * 4, 'optimizer');
+    this.noise = runtime.arena.allocate(parameter.elements * 4, 'optimizer');
     this.#one = runtime.arena.allocate(16, 'optimizer');
     runtime.arena.f32(this.#one, 4).fill(1);
   }
@@ -32,12 +33,12 @@ export class BernoulliSigns {
       return;
     }
     const train = draw.kind === 'train';
-    runtime.uniform(this.#noise, parameter.elements, -1, HIGH, {
+    runtime.uniform(this.noise, parameter.elements, -1, HIGH, {
       seed,
       purpose: purposeId(`noise/${train ? 'train' : 'evaluate'}/${parameter.name}`),
       step: train ? draw.step : draw.index,
     });
-    clearSpare(runtime, parameter, this.#noise);
-    signs.pack(p, this.#noise, this.#one);
+    clearSpare(runtime, parameter, this.noise);
+    signs.pack(p, this.noise, this.#one);
   }
 }

@@ -29,9 +29,11 @@ export interface LatentHooks {
   /** Turns the parameter's gradient, in place, from that of the signs into that of the latents. `progress`: of the last training draw. */
   gradient?(progress: number): void;
   /** The step, in place of the optimizer's, from the gradient. */
-  step?(rate: number): void;
-  /** After a step. */
-  updated?(): void;
+  step?(rate: number, progress: number): void;
+  /** After a step. `progress` as for the gradient, `share`: of the run that the step was; 0 where nobody says. */
+  updated?(progress: number, share: number): void;
+  /** Whether the latents stay as they are from that training draw on: no step. */
+  frozen?(progress: number): boolean;
   /** Arrays that the step goes on from, beside the latents. */
   buffers?(): NamedBuffer[];
   counters?(): NamedCounter[];
@@ -79,14 +81,16 @@ export class LatentState implements BinaryState {
     signs.wrote(draw);
   }
 
-  *update(rate: number): Generator<void, void, void> {
+  *update(rate: number, next?: Draw): Generator<void, void, void> {
+    const progress = this.#progress;
     this.#latents.signs.outdate();
     this.#measured = false;
-    this.#hooks.gradient?.(this.#progress);
+    if (this.#hooks.frozen?.(progress)) return;
+    this.#hooks.gradient?.(progress);
     yield;
     this.#optimizer?.update(this.#parameter.gradient, 1, rate);
-    this.#hooks.step?.(rate);
-    this.#hooks.updated?.();
+    this.#hooks.step?.(rate, progress);
+    this.#hooks.updated?.(progress, next?.kind === 'train' ? next.progress - progress : 0);
   }
 
   readCounts(): SignCounts {

@@ -5,6 +5,7 @@
  */
 import { requireOneOf } from '../../core/errors.js';
 import type { TrainingMethod } from '../method.js';
+import { type AdasteOptions, adaste } from './adaste.js';
 import { type BayesbinnOptions, bayesbinn } from './bayesbinn.js';
 import { type BinaryConnectOptions, binaryConnect } from './binary-connect.js';
 import { bireal } from './bireal.js';
@@ -14,6 +15,7 @@ import { float } from './float.js';
 import { type IrnetOptions, irnet } from './irnet.js';
 import { type MdTanhOptions, mdTanh } from './md-tanh.js';
 import { type PmfOptions, pmf } from './pmf.js';
+import { type ProxquantOptions, proxquant } from './proxquant.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
@@ -30,7 +32,9 @@ export type MethodOptions = SteOptions &
   BopOptions &
   BayesbinnOptions &
   PmfOptions &
-  MdTanhOptions;
+  MdTanhOptions &
+  ProxquantOptions &
+  AdasteOptions;
 
 const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   ste,
@@ -47,6 +51,8 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   'ste-int16': steInt16,
   pmf,
   'md-tanh': mdTanh,
+  proxquant,
+  adaste,
   float,
 };
 

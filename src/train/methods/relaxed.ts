@@ -5,8 +5,7 @@
  */
 import { argumentError, requireNumber } from '../../core/errors.js';
 import type { Runtime } from '../../core/runtime.js';
-import type { Draw } from '../method.js';
-import { updateItems } from '../optimizers/optimizer.js';
+import type { Draw, NamedCounter } from '../method.js';
 import type { Latents } from './latent.js';
 
 /** Packs the signs of the latents. A training draw is what `relax` writes to `parameter.real`; the mode is the signs there, too. */
@@ -20,11 +19,12 @@ export function packRelaxed(
   else writeSigns(runtime, data, parameter.real, parameter.elements);
 }
 
-/** w = sign(x), f32. */
-export function writeSigns(runtime: Runtime, x: number, w: number, elements: number): void {
-  const { arena } = runtime;
-  arena.f32(w, elements).set(arena.f32(x, elements));
-  runtime.run('sign_f32', updateItems(elements), w, elements, 1);
+/** w = sign(x), f32; with noise sign(x + noise), as the words have it. */
+export function writeSigns({ arena }: Runtime, x: number, w: number, elements: number, noise?: number): void {
+  const from = arena.f32(x, elements);
+  const added = noise === undefined ? undefined : arena.f32(noise, elements);
+  const to = arena.f32(w, elements);
+  for (let i = 0; i < elements; i++) to[i] = (added === undefined ? from[i] : Math.fround(from[i] + added[i])) < 0 ? -1 : 1;
 }
 
 export interface AnnealOptions {
@@ -39,4 +39,24 @@ export function betaSchedule(method: string, betaMin: number, betaMax: number): 
   if (!(betaMin > 0)) throw argumentError(`${method}.betaMin`, betaMin, 'a positive number');
   requireNumber(`${method}.betaMax`, betaMax, betaMin, 1e30);
   return (math, progress) => betaMin * math.exp(progress * math.log(betaMax / betaMin));
+}
+
+/** Counts the steps of an average that forgets, for a checkpoint; `next`: counts one more and returns 1 - momentum^steps. */
+export function stepCounter(name: string, momentum: number): NamedCounter & { next(): number } {
+  let steps = 0;
+  let power = 1; // momentum^steps, as a running product
+  const next = (): number => {
+    steps++;
+    power *= momentum;
+    return 1 - power;
+  };
+  return {
+    name: `${name}.steps`,
+    get: () => steps,
+    set(count) {
+      [steps, power] = [0, 1];
+      while (steps < count) next();
+    },
+    next,
+  };
 }
