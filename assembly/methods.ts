@@ -12,6 +12,7 @@ export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { to_latent_f32, unpack_b1_f32 } from './kernels/latent_layout';
 export { norm_scale, norm_squares } from './kernels/norm';
 export { prox_binary, relax_bernoulli, relax_jump, relax_tanh, relax_tanh_dw } from './kernels/relax';
+export { rotate_dw, rotate_filters, rotate_mix } from './kernels/rotate';
 export { sample_filters } from './kernels/sample_filters';
 export { sample_i16 } from './kernels/sample_i16';
 export {

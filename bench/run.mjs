@@ -3,6 +3,7 @@ const BENCHES = {
   conv2d: './kernels/conv2d.bench.mjs',
   f32: './kernels/f32.bench.mjs',
   passes: './kernels/passes.bench.mjs',
+  'real-weights': './kernels/real-weights.bench.mjs',
   inference: './kernels/inference.bench.mjs',
   'kernels-entry': './kernels/entry.bench.mjs',
   'vgg-small': './models/vgg-small.bench.mjs',

@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 export async function load(name) {
   // The training binary imports shared memory.
   const memory = new WebAssembly.Memory(name === 'training' ? { initial: 16, maximum: 65536, shared: true } : { initial: 16 });
-  const bytes = readFileSync(new URL(`../dist/wasm/${name}.wasm`, import.meta.url));
-  const { exports: kernels } = (await WebAssembly.instantiate(bytes, { env: { memory } })).instance;
+  const kernels = {};
+  // With the training binary, the kernels that some methods and layers add to it.
+  for (const binary of name === 'training' ? ['training', 'methods'] : [name]) {
+    const bytes = readFileSync(new URL(`../dist/wasm/${binary}.wasm`, import.meta.url));
+    Object.assign(kernels, (await WebAssembly.instantiate(bytes, { env: { memory } })).instance.exports);
+  }
   let next = 65536;
   let state = 1;
   const random = () => {

@@ -69,6 +69,7 @@ export { latentAverage } from './train/methods/latent-average.js';
 export { type MdTanhOptions, mdTanh } from './train/methods/md-tanh.js';
 export { type PmfOptions, pmf } from './train/methods/pmf.js';
 export { type ProxquantOptions, proxquant } from './train/methods/proxquant.js';
+export { type RbnnOptions, rbnnWeights } from './train/methods/rbnn.js';
 export { type RecuOptions, recu } from './train/methods/recu.js';
 export { createMethod, type MethodOptions, methodNames } from './train/methods/registry.js';
 export { siman } from './train/methods/siman.js';

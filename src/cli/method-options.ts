@@ -18,8 +18,8 @@ export interface MethodFlags {
   rowNormalize: boolean;
   clip?: number;
   stochastic: boolean;
-  edeMin: number;
-  edeMax: number;
+  edeMin?: number;
+  edeMax?: number;
   tauMin: number;
   tauMax: number;
   flipThreshold: number;
@@ -50,8 +50,8 @@ export const METHOD_OWNERS: readonly [keyof MethodFlags, readonly string[]][] = 
   ['rowNormalize', ['vispa']],
   ['clip', ['ste', 'binary-connect']],
   ['stochastic', ['binary-connect']],
-  ['edeMin', ['irnet']],
-  ['edeMax', ['irnet']],
+  ['edeMin', ['irnet', 'rbnn']],
+  ['edeMax', ['irnet', 'rbnn']],
   ['tauMin', ['recu']],
   ['tauMax', ['recu']],
   ['flipThreshold', ['bop']],
@@ -98,8 +98,8 @@ export function addMethodOptions(command: Command): Command {
       number(1e-12),
     )
     .option('--stochastic', 'binary-connect: draw the signs in training', false)
-    .option('--ede-min <t>', 'irnet: sharpness of the surrogate at the start', number(1e-12), 0.1)
-    .option('--ede-max <t>', 'irnet: and at the end', number(1e-12, 1000), 10)
+    .option('--ede-min <t>', 'irnet, rbnn: sharpness of the surrogate at the start (default: 0.1, of rbnn 0.01)', number(1e-12))
+    .option('--ede-max <t>', 'irnet, rbnn: and at the end (default: 10)', number(1e-12, 1000))
     .option('--tau-min <tau>', 'recu: quantile that weights are clamped to at the start', number(0.5, 1), 0.85)
     .option('--tau-max <tau>', 'recu: and at the end', number(0.5, 1), 0.99)
     .option('--flip-threshold <x>', 'bop: a sign flips where the average of its gradients is above this', number(0), 1e-8)

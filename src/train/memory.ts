@@ -52,7 +52,7 @@ export function planMemory(options: PlanOptions): MemoryPlan {
     seed: 0,
   });
   for (const parameter of network.binaryParameters) {
-    arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer, trainingSamples: 1 }));
+    arena.attribute(parameter.owner, () => method.init(parameter, { runtime, seed: 0, optimizer, trainingSamples: 1, stepsPerEpoch: 1 }));
   }
   for (const { name, owner, data, size } of network.realParameters) {
     arena.attribute(owner, () => realOptimizer.init(runtime, { name, data, elements: Math.ceil(size / 4) * 4 }));

@@ -24,6 +24,7 @@ export interface MethodContext {
   optimizer: Optimizer;
   /** Of the run. */
   trainingSamples: number;
+  stepsPerEpoch: number;
 }
 
 /** An array in wasm memory. */

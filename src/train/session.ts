@@ -39,6 +39,8 @@ export interface SessionOptions {
   /** For methods that count them. Default 1. */
   trainingSamples?: number;
   /** Default 1. */
+  stepsPerEpoch?: number;
+  /** Default 1. */
   threads?: number | 'auto';
   runtime?: RuntimeOptions;
   /** Pauses while the states of many weights are made. */
@@ -100,7 +102,7 @@ export class TrainingSession {
   }
 
   static async create(options: SessionOptions): Promise<TrainingSession> {
-    const { method, optimizer, trainingSamples = 1, seed, pace } = options;
+    const { method, optimizer, trainingSamples = 1, stepsPerEpoch = 1, seed, pace } = options;
     const { total, network } = requireMemory(options);
     const plan = planThreads(options.threads ?? 1, network.steps);
     const runtime = await Runtime.create({ ...options.runtime, threads: plan.threads, sets: kernelSets(options) });
@@ -109,7 +111,7 @@ export class TrainingSession {
       const session = new TrainingSession(runtime, plan, options);
       for (const parameter of session.network.binaryParameters) {
         await pace?.pause();
-        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples }));
+        session.#states.push(method.init(parameter, { runtime, seed, optimizer, trainingSamples, stepsPerEpoch }));
       }
       session.#clip = options.clipNorm?.create(runtime, session.network);
       return session;

@@ -280,6 +280,7 @@ class TrainingRun implements Trainer {
       optimizer,
       realOptimizer,
       trainingSamples: training.length,
+      stepsPerEpoch,
       threads,
       runtime: { module, ...runtime },
       pace,

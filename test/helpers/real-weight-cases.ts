@@ -59,6 +59,26 @@ export const REAL_WEIGHT_CASES: Record<string, KernelCase> = {
     const w = floats(runtime, ELEMENTS, -2, 2);
     return { items: 3, parameters: [w, ELEMENTS, 0.2], outputs: [[w, ELEMENTS * 4]] };
   },
+  rotate_filters: (runtime) => {
+    const count = 96 * 70;
+    const operands = [floats(runtime, count), floats(runtime, 96), floats(runtime, 96), floats(runtime, 49), floats(runtime, 100)];
+    const outputs = [0, 1, 2].map((): [number, number] => [dirty(runtime, count * 4), count * 4]);
+    return { items: 3, parameters: [...operands, ...outputs.map(([pointer]) => pointer), 7, 10], outputs };
+  },
+  rotate_mix: (runtime) => {
+    const count = 96 * 70;
+    const v = dirty(runtime, count * 4);
+    const parameters = [floats(runtime, count), floats(runtime, count, -2, 2), floats(runtime, 96), v, 70];
+    return { items: 3, parameters, outputs: [[v, count * 4]] };
+  },
+  rotate_dw: (runtime) => {
+    const count = 96 * 70;
+    const gradient = floats(runtime, count);
+    const sums = dirty(runtime, 96 * 8);
+    const operands = [floats(runtime, count), floats(runtime, count, -2, 2), floats(runtime, count, -1, 2), floats(runtime, 96)];
+    const outputs: [number, number][] = [gradient, sums].map((pointer, i) => [pointer, i === 0 ? count * 4 : 96 * 8]);
+    return { items: 3, parameters: [gradient, ...operands, sums, 70, 1.4, 1], outputs };
+  },
   update_adaste: (runtime) => {
     const [theta, gradient, m] = [floats(runtime, ELEMENTS, -2, 2), floats(runtime, ELEMENTS), floats(runtime, ELEMENTS)];
     const outputs = [theta, m].map((pointer): [number, number] => [pointer, ELEMENTS * 4]);

@@ -28,14 +28,15 @@ export interface StateOptions {
   seed?: number;
   optimizer?: Optimizer;
   trainingSamples?: number;
+  stepsPerEpoch?: number;
 }
 
 export async function buildState(method: TrainingMethod, options: StateOptions): Promise<StateOnTest> {
-  const { cout, cin, kernel = 1, seed = 1, optimizer = sgd({ momentum: 0 }), trainingSamples = 1 } = options;
+  const { cout, cin, kernel = 1, seed = 1, optimizer = sgd({ momentum: 0 }), trainingSamples = 1, stepsPerEpoch = 1 } = options;
   const runtime = await createRuntime();
   const builder = new Builder({ runtime, batchSize: 1, gradients: 'f32', realWeights: method.realWeights, seed });
   const parameter = builder.binary('1.binaryConv2d.weight', { cout, kernelHeight: kernel, kernelWidth: kernel, cin });
-  const state = method.init(parameter, { runtime, seed, optimizer, trainingSamples });
+  const state = method.init(parameter, { runtime, seed, optimizer, trainingSamples, stepsPerEpoch });
   return {
     runtime,
     parameter,

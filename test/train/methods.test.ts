@@ -301,6 +301,7 @@ const OWN_NAMES: Record<string, string[]> = {
   bop: ['sign', 'm'],
   bayesbinn: ['lambda', 'steps'],
   adaste: ['theta', 'm', 'steps'],
+  rbnn: ['latent', 'left', 'right', 'theta', 'latent.m', 'latent.v', 'latent.steps', 'rotations'],
   'ste-int16': ['latent', 'latent.v', 'latent.scale', 'latent.steps'],
 };
 
@@ -320,6 +321,7 @@ const DEFAULTS: Record<string, unknown> = {
   pmf: { betaMin: 1, betaMax: 10000, jacobian: 'published' },
   'md-tanh': { betaMin: 1, betaMax: 10000 },
   proxquant: { pull: 1, freeze: 2 / 3 },
+  rbnn: { tMin: 0.01, tMax: 10 },
   adaste: { alpha: 0.01, betaMin: 0.01, anneal: 0.27, dataScale: 1, momentum: 0.9, theta: 10 },
 };
 

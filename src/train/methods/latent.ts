@@ -27,14 +27,16 @@ export interface LatentHooks {
   /** Packs the signs of a draw. Default: those of the latents. */
   pack?(draw: Draw): void;
   /** Turns the parameter's gradient, in place, from that of the signs into that of the latents. `progress`: of the last training draw. */
-  gradient?(progress: number): void;
+  gradient?(progress: number, rate: number): void;
   /** The step, in place of the optimizer's, from the gradient. */
   step?(rate: number, progress: number): void;
   /** After a step. `progress` as for the gradient, `share`: of the run that the step was; 0 where nobody says. */
   updated?(progress: number, share: number): void;
   /** Whether the latents stay as they are from that training draw on: no step. */
   frozen?(progress: number): boolean;
-  /** Arrays that the step goes on from, beside the latents. */
+  /** Arrays that the signs depend on, beside the latents. */
+  weights?(): NamedBuffer[];
+  /** Arrays that the step goes on from, beside those. */
   buffers?(): NamedBuffer[];
   counters?(): NamedCounter[];
 }
@@ -86,7 +88,7 @@ export class LatentState implements BinaryState {
     this.#latents.signs.outdate();
     this.#measured = false;
     if (this.#hooks.frozen?.(progress)) return;
-    this.#hooks.gradient?.(progress);
+    this.#hooks.gradient?.(progress, rate);
     yield;
     this.#optimizer?.update(this.#parameter.gradient, 1, rate);
     this.#hooks.step?.(rate, progress);
@@ -107,7 +109,7 @@ export class LatentState implements BinaryState {
   }
 
   state(): NamedBuffer[] {
-    return [{ name: this.#name, pointer: this.#latents.data, elements: this.#parameter.elements }];
+    return [{ name: this.#name, pointer: this.#latents.data, elements: this.#parameter.elements }, ...(this.#hooks.weights?.() ?? [])];
   }
 
   checkpoint(): { buffers: NamedBuffer[]; counters: NamedCounter[] } {

@@ -16,6 +16,7 @@ import { type IrnetOptions, irnet } from './irnet.js';
 import { type MdTanhOptions, mdTanh } from './md-tanh.js';
 import { type PmfOptions, pmf } from './pmf.js';
 import { type ProxquantOptions, proxquant } from './proxquant.js';
+import { type RbnnOptions, rbnnWeights } from './rbnn.js';
 import { type RecuOptions, recu } from './recu.js';
 import { siman } from './siman.js';
 import { type SteOptions, ste } from './ste.js';
@@ -29,6 +30,7 @@ export type MethodOptions = SteOptions &
   BinaryConnectOptions &
   IrnetOptions &
   RecuOptions &
+  RbnnOptions &
   BopOptions &
   BayesbinnOptions &
   PmfOptions &
@@ -45,6 +47,7 @@ const METHODS: Record<string, (options: MethodOptions) => TrainingMethod> = {
   bireal,
   irnet,
   recu,
+  rbnn: rbnnWeights,
   siman,
   bop,
   bayesbinn,

@@ -17,14 +17,14 @@ export class Standardized {
   readonly #latents: Latents;
   readonly #epsilon: number;
   /** f32 per filter: 1 / sigma. */
-  readonly #inverse: number;
+  readonly inverse: number;
 
   /** sigma = sqrt(variance + epsilon). */
   constructor(latents: Latents, epsilon: number) {
     this.#latents = latents;
     this.#epsilon = epsilon;
     this.statistics = new FilterStatistics(latents);
-    this.#inverse = this.statistics.perFilter();
+    this.inverse = this.statistics.perFilter();
   }
 
   /** A filter whose weights are all the same has no direction: 1 / sigma counts as 0. */
@@ -35,7 +35,7 @@ export class Standardized {
       const variance = sum / Math.max(1, rows - 1) + this.#epsilon;
       return variance > 0 ? 1 / Math.sqrt(variance) : 0;
     });
-    this.statistics.write(this.#inverse, (c) => inverse[c]);
+    this.statistics.write(this.inverse, (c) => inverse[c]);
     this.meanAbsolute = absolute.map((sum, c) => (sum * inverse[c]) / rows);
   }
 
@@ -49,6 +49,6 @@ export class Standardized {
   gradient(surrogate: keyof typeof SURROGATES, a: number, b: number): void {
     const { runtime, data, parameter } = this.#latents;
     const { tiles, rows, mean } = this.statistics;
-    runtime.run('standardize_dw', tiles, parameter.gradient, data, mean, this.#inverse, rows, SURROGATES[surrogate], a, b);
+    runtime.run('standardize_dw', tiles, parameter.gradient, data, mean, this.inverse, rows, SURROGATES[surrogate], a, b);
   }
 }
