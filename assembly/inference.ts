@@ -8,7 +8,7 @@ export { conv2d_b1b1_i16, lookup_i8b1_i16 } from './kernels/positional';
 export {
   affine_f32_f32,
   affine_i16_f32,
-  hardtanh_f32_f32,
+  clamp_f32_f32,
   prelu_f32_f32,
   sign_f32_i8,
   threshold_i16_i8,

@@ -3,14 +3,15 @@
 
 export const heapBase: usize = __heap_base;
 
-export { add_i32, add_scaled_f32 } from './kernels/accumulate';
+export { add_i32, add_scaled_f32, add_scaled_i32 } from './kernels/accumulate';
 export { average_f32 } from './kernels/average';
-export { conv2d_f32b1_f32 } from './kernels/conv2d_lookup';
+export { conv2d_f32b1_f32, conv2d_i8b1_i16 } from './kernels/conv2d_lookup';
 export { conv2d_b1f32_f32, transpose_b1, transpose_f32, transpose_filters } from './kernels/conv2d_real_weights';
 export { filter_moments, filter_rank } from './kernels/filters';
 export { gate_dw, standardize_dw } from './kernels/latent_dw';
 export { to_latent_f32, unpack_b1_f32 } from './kernels/latent_layout';
 export { norm_scale, norm_squares } from './kernels/norm';
+export { quantize_dx_f32, quantize_dx_i16, quantize_f32_i8 } from './kernels/quantize_activations';
 export { prox_binary, relax_bernoulli, relax_jump, relax_tanh, relax_tanh_dw } from './kernels/relax';
 export { rotate_dw, rotate_filters, rotate_mix } from './kernels/rotate';
 export { sample_filters } from './kernels/sample_filters';

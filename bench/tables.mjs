@@ -157,6 +157,18 @@ const VIEWS = {
     large: entryCalls('large', 'ms', 'ms'),
     search: entryCalls('search', 'ms', 'ms'),
   },
+  ranks: {
+    '': rows(
+      ['optimizer', 'optimizer'],
+      ['method', 'method'],
+      ['rank', 'K', String],
+      ['msWeights', 'draws and updates, ms', three],
+      ['msPerStep', 'ms a step', three],
+      ['ratio', 'of ste', (ratio) => ratio.toFixed(2)],
+      ['bytes', 'MiB', (bytes) => three(bytes / 2 ** 20)],
+      ['stateBytes', 'behind the weights', (bytes) => three(bytes / 2 ** 20)],
+    ),
+  },
   'training-optimizers': { '': rows(['optimizer', 'optimizer'], ['ms', 'ms', three], ['nsPerWeight', 'ns a weight', three]) },
   training: {
     '': rows(

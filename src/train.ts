@@ -37,6 +37,7 @@ export {
   rprelu,
   rsign,
 } from './nn/layers/registry.js';
+export { type QuantizedOptions, quantizedActivations } from './nn/quantized-activations.js';
 export { realActivations } from './nn/real-activations.js';
 export { type Sequential, sequential } from './nn/sequential.js';
 export type { AnnealOptions } from './nn/surrogates/annealed.js';

@@ -180,6 +180,11 @@ export function conv2d_b1b1_i16(scratch: usize, x: usize, w: usize, y: usize, sh
   scatter<i8, i16>(scratch, x, 0, w, y, changetype<ConvShape>(shape), false, 1, 1, begin, end);
 }
 
+/** Forward pass of activations |x| <= qmax <= 16: exact while |y| <= qmax * cin * kh * kw <= 32,767. Items as for ±1. */
+export function conv2d_i8b1_i16(scratch: usize, x: usize, w: usize, y: usize, shape: usize, qmax: i32, begin: i32, end: i32): void {
+  scatter<i8, i16>(scratch, x, 0, w, y, changetype<ConvShape>(shape), false, 1, qmax, begin, end);
+}
+
 /** Forward pass of real activations, y f32 [G][OH][OW][cout][64]. Items: ceil(cout / chunk) * G * ceil(OH / 8). */
 export function conv2d_f32b1_f32(scratch: usize, x: usize, w: usize, y: usize, shape: usize, begin: i32, end: i32): void {
   scatter<f32, f32>(scratch, x, 0, w, y, changetype<ConvShape>(shape), false, 1, 0, begin, end);

@@ -101,11 +101,12 @@ export function prelu_f32_f32(
   }
 }
 
-/** y = min(max(x, -1), 1). */
-export function hardtanh_f32_f32(
+/** y = min(max(x, low), high), of floor(x) where whole is not 0; bounds f32 [3]: low, high, whole. */
+export function clamp_f32_f32(
   scratch: usize,
   x: usize,
   y: usize,
+  bounds: usize,
   xStride: usize,
   yStride: usize,
   positions: i32,
@@ -113,14 +114,25 @@ export function hardtanh_f32_f32(
   begin: i32,
   end: i32,
 ): void {
-  const one = f32x4.splat(1);
-  const minusOne = f32x4.splat(-1);
+  const low = v128.load32_splat(bounds);
+  const high = v128.load32_splat(bounds, 4);
+  const whole = load<f32>(bounds, 8) != 0;
   for (let c = <usize>(begin << 6), stop = <usize>min(channels, end << 6); c < stop; c++) {
     const from = x + c * xStride;
     const to = y + c * yStride;
-    let p: usize = 0;
-    for (; p + 4 <= <usize>positions; p += 4) v128.store(to + (p << 2), f32x4.min(f32x4.max(v128.load(from + (p << 2)), minusOne), one));
-    for (; p < <usize>positions; p++) store<f32>(to + (p << 2), min<f32>(max<f32>(load<f32>(from + (p << 2)), -1), 1));
+    for (let p: usize = 0; p < <usize>positions; p += 4) {
+      const q = p << 2;
+      // The last positions of a plane one by one, in the same lanes.
+      const rest = <usize>positions - p;
+      let v = rest < 4 ? v128.load32_zero(from + q) : v128.load(from + q);
+      if (whole) v = f32x4.floor(v);
+      v = f32x4.min(f32x4.max(v, low), high);
+      if (rest >= 4) v128.store(to + q, v);
+      else {
+        v128.store32_lane(to + q, v, 0);
+        p -= 3;
+      }
+    }
   }
 }
 

@@ -23,9 +23,10 @@ export function addModelOptions(command: Command): Command {
     .option('--hidden <sizes>', 'mlp: sizes of the hidden layers (default: 256,256)', integers(1))
     .addOption(new Option('--head <bits>', 'last layer (default: f32)').choices(['f32', 'binary']))
     .addOption(
-      new Option('--activations <bits>', 'what binary weights are multiplied with; 32: real numbers, behind ReLU (default: 1)').choices(
-        activationNames(),
-      ),
+      new Option(
+        '--activations <bits>',
+        'what binary weights are multiplied with; 2, 3: bits with a learned step, 32: real numbers behind ReLU (default: 1)',
+      ).choices(activationNames()),
     )
     .addOption(new Option('--stem <bits>', 'first layer (default: f32)').choices(['f32', 'binary']))
     .addOption(

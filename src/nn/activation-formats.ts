@@ -5,10 +5,13 @@
  */
 import { requireOneOf } from '../core/errors.js';
 import type { ActivationFormat } from './activation-format.js';
+import { quantizedActivations } from './quantized-activations.js';
 import { realActivations } from './real-activations.js';
 
 const FORMATS: Record<string, () => ActivationFormat | undefined> = {
   1: () => undefined,
+  2: () => quantizedActivations(2),
+  3: () => quantizedActivations(3),
   32: realActivations,
 };
 

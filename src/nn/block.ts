@@ -304,7 +304,7 @@ class Block implements Step {
       lowering.op('max_pool2d', { size: pool.size, stride: pool.size });
     }
     const fanIn = this.#scaled?.fanIn;
-    if (fanIn !== undefined && this.output.kind === 'bits') {
+    if (fanIn !== undefined && !this.#scaled?.unpacked && this.output.kind === 'bits') {
       const t = new Int16Array(C);
       const flip = new Uint8Array(C);
       for (let c = 0; c < C; c++) {

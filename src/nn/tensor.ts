@@ -58,6 +58,8 @@ export interface SumScale {
   scale: number;
   /** Of sums of signs: |value| <= fanIn <= 32,767. */
   fanIn?: number;
+  /** They are sums of f32 in the model file. */
+  unpacked?: boolean;
 }
 
 /** The exact integer output of a binary product, i16. */

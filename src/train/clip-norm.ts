@@ -34,7 +34,10 @@ export function clipNorm(norm: number): GradientClipping {
     kernels: methodKernels,
     create(runtime, { realParameters, binaryParameters }) {
       const real = realParameters.map(({ gradient, size }) => ({ gradient, elements: Math.ceil(size / 4) * 4 }));
-      const groups: { gradient: number; elements: number }[][] = [real, [...binaryParameters]];
+      const binary = [...binaryParameters];
+      const groups: { gradient: number; elements: number }[][] = [real, binary];
+      // Gradients of groups of images are parts of those of their parameter.
+      const parts = binary.flatMap(({ groups: images = [], elements }) => images.map(({ gradient }) => ({ gradient, elements })));
       const items = Math.max(1, ...groups.flat().map(({ elements }) => updateItems(elements)));
       const sums = runtime.arena.allocate(items * 8, 'optimizer');
       const squares = (gradient: number, elements: number): number => {
@@ -45,7 +48,8 @@ export function clipNorm(norm: number): GradientClipping {
         for (const group of groups) {
           const size = Math.sqrt(group.reduce((sum, { gradient, elements }) => sum + squares(gradient, elements), 0));
           if (!(size > norm)) continue;
-          for (const { gradient, elements } of group) runtime.run('norm_scale', updateItems(elements), gradient, elements, norm / size);
+          for (const { gradient, elements } of group === binary ? [...binary, ...parts] : group)
+            runtime.run('norm_scale', updateItems(elements), gradient, elements, norm / size);
         }
       };
     },

@@ -154,7 +154,7 @@ export class Posterior {
 
 /**
  * The posteriors of all binary layers in the bytes of `checkpoint.safetensors`, as a run with `checkpoint` and `method: vispa()` writes it. `epoch`: the one
- * that is 'kept' so far, which is what gets exported (default), or the 'last'.
+ * that is 'kept' so far, which is what gets exported (default), or the 'last'. M is the average of the latents where the run keeps one.
  */
 export async function readPosteriors(bytes: Uint8Array, { epoch = 'kept' }: { epoch?: 'kept' | 'last' } = {}): Promise<Posterior[]> {
   requireOneOf('epoch', epoch, ['kept', 'last']);
@@ -170,7 +170,7 @@ export async function readPosteriors(bytes: Uint8Array, { epoch = 'kept' }: { ep
   return steps.flatMap(([layer, { channels: cout }]) => {
     const prefix = `${last ? 'state' : 'kept'}.${layer}.weight`;
     if (!file.tensors.has(`${prefix}.mean`)) return [];
-    const mean = weightsOf(file, `${prefix}.mean`, 1, cout)[0];
+    const mean = weightsOf(file, file.tensors.has(`${prefix}.mean.average`) ? `${prefix}.mean.average` : `${prefix}.mean`, 1, cout)[0];
     const factor = weightsOf(file, `${prefix}.factor`, options.rank, cout);
     const observedFlips = layers.find((report) => report.name === layer)?.sampleFlips;
     return [new Posterior({ layer, mean, factor, scale: options.noiseScale, cout, observedFlips, exp: math.exp })];

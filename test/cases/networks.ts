@@ -19,7 +19,7 @@ import {
   rprelu,
   rsign,
 } from '../../src/nn/layers/registry.js';
-import { clip, ede, rbnn, realActivations, reste, swishSign } from '../../src/train.js';
+import { clip, ede, quantizedActivations, rbnn, realActivations, reste, swishSign } from '../../src/train.js';
 import type { OracleLayer } from '../oracle/network.js';
 import * as surrogates from '../oracle/surrogates.js';
 
@@ -31,6 +31,8 @@ export interface NetworkCase {
   oracle: OracleLayer[];
   /** Signs of the alphas, where they are to be negative. */
   negativeAlpha?: boolean;
+  /** Activations of few bits, which take no real weights. */
+  quantized?: boolean;
 }
 
 const EPSILON = 1e-5;
@@ -433,6 +435,52 @@ export const NETWORK_CASES: NetworkCase[] = [
       conv('11.linear', 9, 1, 0, 1, true),
       conv('12.binaryLinear', 4, 1),
       { op: 'scale', name: '12.binaryLinear' },
+    ],
+  },
+  {
+    name: 'activations of two and three bits, on images and behind blocks, in front of pools, signs and reals',
+    shape: { height: 9, width: 7, channels: 3 },
+    classes: 4,
+    negativeAlpha: true,
+    quantized: true,
+    layers: [
+      binaryConv2d(6, { kernelSize: 3, padding: 1, activations: quantizedActivations(3) }),
+      maxPool2d(2),
+      batchNorm(),
+      prelu(),
+      binaryConv2d(35, { kernelSize: 3, padding: 1, stride: 2, alpha: true, activations: quantizedActivations(2) }),
+      batchNorm(),
+      flatten(),
+      binaryLinear(70, { activations: quantizedActivations(3) }),
+      hardtanh(),
+      binaryLinear(34, { activations: quantizedActivations(2) }),
+      batchNorm(),
+      binaryLinear(6),
+      batchNorm(),
+      linear(4),
+    ],
+    oracle: [
+      { op: 'levels', name: '0.binaryConv2d', bits: 3 },
+      conv('0.binaryConv2d', 6, 3, 1),
+      { op: 'pool', size: 2 },
+      { op: 'norm', name: '1.maxPool2d', epsilon: EPSILON },
+      { op: 'prelu', name: '1.maxPool2d' },
+      { op: 'levels', name: '4.binaryConv2d', bits: 2 },
+      conv('4.binaryConv2d', 35, 3, 1, 2),
+      { op: 'scale', name: '4.binaryConv2d' },
+      { op: 'norm', name: '5.batchNorm', epsilon: EPSILON },
+      { op: 'flatten' },
+      { op: 'levels', name: '7.binaryLinear', bits: 3 },
+      conv('7.binaryLinear', 70, 1),
+      { op: 'scale', name: '7.binaryLinear' },
+      { op: 'hardtanh' },
+      { op: 'levels', name: '9.binaryLinear', bits: 2 },
+      conv('9.binaryLinear', 34, 1),
+      { op: 'norm', name: '10.batchNorm', epsilon: EPSILON },
+      { op: 'sign' },
+      conv('11.binaryLinear', 6, 1),
+      { op: 'norm', name: '12.batchNorm', epsilon: EPSILON },
+      conv('13.linear', 4, 1, 0, 1, true),
     ],
   },
 ];

@@ -72,6 +72,6 @@ it('every option has its owners', () => {
 it('--latent-average goes with every method that has latents', () => {
   expect(parse('--method', 'recu', '--latent-average', '0.99').options).toEqual({ ...createMethod('recu').options, latentAverage: 0.99 });
   expect(() => parse('--method', 'bop', '--latent-average', '0.99')).toThrow(
-    'latentAverage: got "bop", expected a method with f32 latent weights',
+    'latentAverage: got "bop", expected a method whose f32 latent weights',
   );
 });

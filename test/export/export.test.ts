@@ -25,6 +25,7 @@ import {
   mdTanh,
   mlp,
   prelu,
+  quantizedActivations,
   realActivations,
   relu,
   rprelu,
@@ -53,6 +54,7 @@ interface Case {
 
 const conv3 = { kernelSize: 3, padding: 1 };
 const activations = realActivations();
+const [two, three] = [quantizedActivations(2), quantizedActivations(3)];
 const cases: Case[] = [
   {
     name: 'pool, norm and PReLU between binary convolutions',
@@ -119,12 +121,30 @@ const cases: Case[] = [
     signs: 0,
     exact: true,
   },
+  {
+    name: 'activations of two and three bits, in front of signs and reals',
+    shape: { height: 11, width: 9, channels: 3 },
+    layers: [
+      ...[
+        binaryConv2d(9, { ...conv3, activations: two }),
+        maxPool2d(2),
+        prelu(),
+        binaryConv2d(70, { ...conv3, activations: three }),
+        batchNorm(),
+      ],
+      ...[binaryConv2d(12, { kernelSize: 2, stride: 2 }), maxPool2d(2), batchNorm(), hardtanh()],
+      ...[flatten(), binaryLinear(70, { activations: three }), batchNorm(), binaryLinear(CLASSES, { activations: two }), batchNorm()],
+    ],
+    signs: 1,
+    exact: true,
+  },
 ];
 // The weights' own scales, alone and beside alpha.
 cases.push(
   { ...cases[1], name: `${cases[1].name}, weights with scales`, method: xnor() },
   { ...cases[2], name: `${cases[2].name}, weights with scales`, method: bireal() },
   { ...cases[6], name: `${cases[6].name}, weights with scales`, method: xnor() },
+  { ...cases[7], name: `${cases[7].name}, weights with scales`, method: xnor() },
 );
 // Weights that are real in training: evaluation sums up signs in f32.
 cases.push(...cases.slice(0, 5).map((item) => ({ ...item, name: `${item.name}, real weights`, method: mdTanh() })));

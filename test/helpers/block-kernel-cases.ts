@@ -153,6 +153,22 @@ function surrogate(x: 'i16' | 'f32', g: 'i16' | 'f32', parameters: number[]): Ke
   };
 }
 
+/** Of activations of three bits. */
+function quantizeDx(g: 'i16' | 'f32'): KernelCase {
+  return (runtime) => {
+    const [dx, sums] = [dirty(runtime, VALUES * 4), dirty(runtime, BLOCK.tiles * GROUPS * 8)];
+    const [dq, scale, x] = gradientOperands(runtime, 'f32', g);
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters: [dq, scale, x, dx, sums, GROUPS, BLOCK.positions, BLOCK.channels, 3, 0.05, 10],
+      outputs: [
+        [dx, VALUES * 4],
+        [sums, BLOCK.tiles * GROUPS * 8],
+      ],
+    };
+  };
+}
+
 /** Behind a binary product and a pool. */
 function blockDx(g: 'i16' | 'f32', q: 'i8' | 'i16' | 'f32'): KernelCase {
   return (runtime) => {
@@ -288,4 +304,18 @@ export const BLOCK_KERNEL_CASES: Record<string, KernelCase> = {
       ]),
     ),
   ),
+  quantize_f32_i8: (runtime) => {
+    const [q, bits] = [dirty(runtime, VALUES), dirty(runtime, (VALUES / 8) * 3)];
+    const sizes = [GROUPS, BLOCK.positions, BLOCK.channels, 3, 0.02];
+    return {
+      items: BLOCK.tiles * GROUPS,
+      parameters: [blockX(runtime, 'f32'), q, bits, putMasks(runtime, IMAGES, 65).bytes, ...sizes],
+      outputs: [
+        [q, VALUES],
+        [bits, (VALUES / 8) * 3],
+      ],
+    };
+  },
+  quantize_dx_i16: quantizeDx('i16'),
+  quantize_dx_f32: quantizeDx('f32'),
 };

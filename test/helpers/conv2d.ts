@@ -35,13 +35,23 @@ export function sizes(runtime: Runtime, s: Conv2dCase): Sizes {
 const bands = (rows: number): number => Math.ceil(rows / 8);
 const chunks = (channels: number, taps: number): number => Math.ceil(channels / (taps > 1 ? 128 : channels < 1024 ? 256 : 512));
 
-export function runForward(runtime: Runtime, s: Conv2dCase, x: Float64Array, w: Float64Array, random: TestRandom): Float64Array {
+/** qmax: of activations with more levels than two; undefined: ±1. */
+export function runForward(
+  runtime: Runtime,
+  s: Conv2dCase,
+  x: Float64Array,
+  w: Float64Array,
+  random: TestRandom,
+  qmax?: number,
+): Float64Array {
   const { groups, P, O, taps, shape } = sizes(runtime, s);
   const planes = put(runtime, toBatchMinor(x, s.images, P, s.cin, new Int8Array(x.length)));
   const words = put(runtime, forwardWords(w, s.cout, taps, s.cin, random));
   const length = s.images * O * s.cout;
   const y = dirty(runtime, length * 2);
-  runtime.run('conv2d_b1b1_i16', chunks(s.cout, taps) * groups * bands(outputSize(s.height, s)), planes, words, y, shape);
+  const items = chunks(s.cout, taps) * groups * bands(outputSize(s.height, s));
+  if (qmax === undefined) runtime.run('conv2d_b1b1_i16', items, planes, words, y, shape);
+  else runtime.run('conv2d_i8b1_i16', items, planes, words, y, shape, qmax);
   return fromBatchMinor(runtime.arena.i16(y, length), s.images, O, s.cout);
 }
 

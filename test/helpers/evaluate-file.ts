@@ -1,6 +1,6 @@
 // A model file by the definitions in test/oracle, operation by operation; f32 operations round every product and sum, as the runtime does.
 import { readSafetensors } from '../../src/format/safetensors.js';
-import { affine, hardtanh, prelu, sign, threshold } from '../oracle/elementwise.js';
+import { affine, hardtanh, prelu, quantize, sign, threshold } from '../oracle/elementwise.js';
 import { conv2d, outputSize } from '../oracle/inference-conv2d.js';
 import { linear } from '../oracle/linear.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
@@ -51,6 +51,7 @@ export function evaluateFile(file: Uint8Array, image: ArrayLike<number>): number
     affine: (op, { x, shape }) => ({ x: affine(x, data(op, 'scale'), data(op, 'shift')), shape }),
     prelu: (op, { x, shape }) => ({ x: prelu(x, data(op, 'slope')), shape }),
     hardtanh: (_, { x, shape }) => ({ x: hardtanh(x), shape }),
+    quantize: (op, { x, shape }) => ({ x: quantize(x, op.levels as number), shape }),
     sign: (_, { x, shape }) => ({ x: sign(x), shape }),
     threshold: (op, { x, shape }) => ({ x: threshold(x, data(op, 'threshold'), data(op, 'flip')), shape }),
     flatten: (_, { x, shape: [h, w, c] }) => ({ x, shape: [1, 1, h * w * c] }),

@@ -136,6 +136,20 @@ export const KERNEL_CASES: Record<string, KernelCase> = {
       outputs: [[y, bytes]],
     };
   },
+  conv2d_i8b1_i16: (runtime) => {
+    const bytes = IMAGES * P * CONV.cout * 2;
+    const y = dirty(runtime, bytes);
+    const x = int8s(runtime, IMAGES * P * CONV.cin, 7);
+    return {
+      items: 2 * GROUPS * bands,
+      parameters: [x, words(runtime, CONV.taps * 3 * CONV.cout), y, convShape(runtime), 7],
+      outputs: [[y, bytes]],
+    };
+  },
+  add_scaled_i32: (runtime) => {
+    const y = floats(runtime, ELEMENTS);
+    return { items: 3, parameters: [y, floats(runtime, ELEMENTS, 1, 2), ELEMENTS, 4], outputs: [[y, ELEMENTS * 4]] };
+  },
   to_latent_f32: (runtime) => {
     const out = dirty(runtime, 96 * FILTERS.rows * 4);
     const parameters = [floats(runtime, FILTERS.cout * FILTERS.rows), out, FILTERS.cout, FILTERS.rows];

@@ -2,7 +2,7 @@
 
 import { type WritableModel, writeModel } from '../../src/format/model-write.js';
 import type { WritableTensor } from '../../src/format/safetensors-write.js';
-import { affine, hardtanh, prelu, sign, threshold } from '../oracle/elementwise.js';
+import { affine, hardtanh, prelu, quantize, sign, threshold } from '../oracle/elementwise.js';
 import { conv2d, outputSize } from '../oracle/inference-conv2d.js';
 import { linear } from '../oracle/linear.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
@@ -145,6 +145,10 @@ export class ModelFile {
 
   hardtanh(): this {
     return this.#step('hardtanh', {}, 'f32', this.shape, hardtanh);
+  }
+
+  quantize(levels: number): this {
+    return this.#step('quantize', { levels }, 'f32', this.shape, (x) => quantize(x, levels));
   }
 
   sign(): this {

@@ -52,6 +52,7 @@ export async function buildNetwork(
       if (kind === 'gamma') return r.sign() * r.f32(0.4, 1.5);
       if (kind === 'beta') return r.f32(-0.5, 0.5);
       if (kind === 'slope' || kind === 'negative') return r.f32(-0.3, 0.8);
+      if (kind === 'step') return r.f32(0.2, 0.6);
       if (kind === 'positive') return r.f32(0.3, 1.6);
       if (kind === 'shift' || kind === 'offset') return r.f32(-0.4, 0.4);
       if (kind === 'alpha') return r.f32(0.05, 0.2) * (s.negativeAlpha ? r.sign() : 1);

@@ -35,6 +35,8 @@ const NETWORKS: Record<string, () => ModelFile> = {
       .prelu()
       .conv2dF32b1(10, 2, 2, 0)
       .hardtanh()
+      .affine()
+      .quantize(8)
       .flatten()
       .linearF32b1(70)
       .affine()

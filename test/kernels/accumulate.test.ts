@@ -22,6 +22,20 @@ describe.each(SIZES)('%i elements', (n) => {
     ).toBeUndefined();
   });
 
+  it('add_scaled_i32: y + factor x', async () => {
+    const runtime = await createRuntime();
+    const random = new TestRandom(n);
+    const [y, x] = [0, 1].map(() => Int32Array.from({ length: n }, () => random.integer(-1e8, 1e8)));
+    const at = put(runtime, y);
+    runtime.run('add_scaled_i32', items, at, put(runtime, x), n, 4);
+    expect(
+      difference(
+        runtime.arena.i32(at, n),
+        Array.from(y, (value, i) => value + 4 * x[i]),
+      ),
+    ).toBeUndefined();
+  });
+
   it.each([0, 1])('add_scaled_f32: scale x, with add %i', async (add) => {
     const runtime = await createRuntime();
     const random = new TestRandom(n);

@@ -40,6 +40,12 @@ describe.each(CONV2D_CASES)('$name', (s) => {
     expect(difference(runForward(await createRuntime(), s, x, w, random), conv2d(x, w, s))).toBeUndefined();
   });
 
+  it.each([3, 7, 16])('conv2d_i8b1_i16 of ±%i, no sum out of range', async (qmax) => {
+    const bound = Math.min(qmax, Math.floor(32767 / (W / s.cout)));
+    const levels = random.array(X, (r) => r.integer(-bound, bound));
+    expect(difference(runForward(await createRuntime(), s, levels, w, random, qmax), conv2d(levels, w, s))).toBeUndefined();
+  });
+
   it('conv2d_f32b1_f32', async () => {
     const reals = random.array(X, (r) => r.f32(-1, 1));
     const y = runRealForward(await createRuntime(), s, reals, w, random);

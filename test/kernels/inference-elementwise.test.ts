@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Activation, type Kind, planes, tight, vector } from '../../src/inference/activation.js';
 import { BACKWARDS, GROWING, KernelMemory } from '../helpers/kernel-memory.js';
 import { TestRandom } from '../helpers/random.js';
-import { affine, hardtanh, prelu, sign, threshold } from '../oracle/elementwise.js';
+import { affine, hardtanh, prelu, quantize, sign, threshold } from '../oracle/elementwise.js';
 import { maxPool2d } from '../oracle/max-pool2d.js';
 
 const numbers = new TestRandom(5);
@@ -79,10 +79,13 @@ describe.each(SHAPES)('elementwise kernels on [%i, %i, %i]', (height, width, cha
     );
   });
 
-  it('hardtanh_f32_f32', () => {
+  it.each([
+    ['hardtanh', [-1, 1, 0], hardtanh],
+    ['quantize to 4 levels', [0, 3, 1], (x: ArrayLike<number>) => quantize(x, 4)],
+  ])('clamp_f32_f32: %s', (_, bounds, definition) => {
     const x = floats(count);
-    check(['f32', 'f32'], shape, x, hardtanh(x), (m, xAt, yAt, from, to) =>
-      m.runtime.run('hardtanh_f32_f32', items, xAt, yAt, from.stride, to.stride, P, channels),
+    check(['f32', 'f32'], shape, x, definition(x), (m, xAt, yAt, from, to) =>
+      m.runtime.run('clamp_f32_f32', items, xAt, yAt, m.copy(Float32Array.from(bounds)), from.stride, to.stride, P, channels),
     );
   });
 

@@ -13,6 +13,10 @@ export function hardtanh(x: ArrayLike<number>): number[] {
   return Array.from(x, (value) => Math.min(Math.max(value, -1), 1));
 }
 
+export function quantize(x: ArrayLike<number>, levels: number): number[] {
+  return Array.from(x, (value) => Math.min(Math.max(Math.floor(value), 0), levels - 1));
+}
+
 /** sign(0) = sign(-0) = sign(NaN) = +1 */
 export function sign(x: ArrayLike<number>): number[] {
   return Array.from(x, (value) => (value < 0 ? -1 : 1));

@@ -23,6 +23,8 @@ export type OracleLayer =
   /** x + `.shift`. */
   | { op: 'shift'; name: string }
   | { op: 'hardtanh' }
+  /** step q, q the odd level of n = 2^bits that x falls in. */
+  | { op: 'levels'; name: string; bits: number }
   /** surrogate: default ApproxSign. */
   | { op: 'sign'; surrogate?: SurrogateFunction }
   | { op: 'flatten' };
@@ -137,6 +139,27 @@ function maxout(name: string, negative: Float64Array, positive: Float64Array, gr
       gradients.set(`${name}.negative`, part(dy, true));
       gradients.set(`${name}.positive`, part(dy, false));
       return dy.map((g, k) => slopes(saved[k], k) * g);
+    },
+  };
+}
+
+/** Odd multiples of the step, with the gradients of LSQ. */
+function levels(name: string, step: number, n: number, features: number, gradients: Values): Layer {
+  let saved: Float64Array;
+  const level = (x: number): number => 2 * Math.min(Math.max(Math.floor(x / (2 * step) + n / 2), 0), n - 1) - (n - 1);
+  const inside = (x: number): boolean => Math.abs(x / step) <= n - 1;
+  return {
+    forward(x) {
+      saved = x;
+      return x.map((value) => step * level(value));
+    },
+    backward(dy) {
+      const terms = dy.map((g, k) => g * (level(saved[k]) - (inside(saved[k]) ? saved[k] / step : 0)));
+      gradients.set(
+        `${name}.step`,
+        sums(terms, 1).map((sum) => sum / Math.sqrt(features * (n - 1))),
+      );
+      return dy.map((g, k) => (inside(saved[k]) ? g : 0));
     },
   };
 }
@@ -262,6 +285,8 @@ export function network(layers: OracleLayer[], input: Map3, values: Values, x: F
         return shift(`${layer.name}.offset`, get(`${layer.name}.offset`), -1, gradients);
       case 'shift':
         return shift(`${layer.name}.shift`, get(`${layer.name}.shift`), 1, gradients);
+      case 'levels':
+        return levels(layer.name, get(`${layer.name}.step`)[0], 2 ** layer.bits, from.height * from.width * from.channels, gradients);
       case 'hardtanh':
         return elementwise(
           (v) => Math.max(-1, Math.min(1, v)),

@@ -23,6 +23,7 @@ import {
   type Sequential,
   sequential,
   summary,
+  vispa,
 } from '../../src/train.js';
 import { fewDigits } from '../helpers/tiny.js';
 
@@ -32,6 +33,9 @@ const conv3 = { kernelSize: 3, padding: 1 };
 const NETWORKS: [string, Sequential, GradientType][] = [
   ['real activations behind ReLU', convnet({ classes: 10, width: 0.25, activations: createActivations('32') }), 'int16'],
   ['real activations behind hardtanh', convnet({ classes: 10, width: 0.25, activations: realActivations({ layer: hardtanh }) }), 'f32'],
+  ['two bits', convnet({ classes: 10, width: 0.25, activations: createActivations('2') }), 'int16'],
+  ['three bits', convnet({ classes: 10, width: 0.25, activations: createActivations('3'), head: 'binary' }), 'int8'],
+  ['three bits, f32 gradients', convnet({ classes: 10, width: 0.25, activations: createActivations('3') }), 'f32'],
   [
     'RSign, RPReLU and maxout',
     sequential([
@@ -71,6 +75,15 @@ describe('real activations', () => {
       expect(total.binaryMacs).toBe(0);
       expect(total.bits).toBeGreaterThan(0);
       expect((await summary(createModel(name, options), { input, classes: 10, method: float() })).total.bits).toBe(0);
+    }
+  });
+
+  it('take one draw of the weights per step', async () => {
+    for (const name of ['2', '32']) {
+      const model = convnet({ classes: 10, activations: createActivations(name) });
+      await expect(fit({ model, data, method: vispa({ draws: 'group' }) })).rejects.toThrow(
+        /activations: got .*expected signs, where weights are drawn per group/,
+      );
     }
   });
 

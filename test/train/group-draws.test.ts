@@ -1,6 +1,7 @@
 // One draw per group of 64 images: the bits of one draw per step where the draws are equal, and gradients that belong to their group where they are not.
 import { describe, expect, it, test } from 'vitest';
 import { purposeId } from '../../src/core/random.js';
+import type { GradientClipping } from '../../src/train/clip-norm.js';
 import { GaussianState } from '../../src/train/methods/gaussian.js';
 import { GroupDraws } from '../../src/train/methods/group-draws.js';
 import { lowRankNoise, type Noise } from '../../src/train/methods/low-rank-noise.js';
@@ -11,6 +12,7 @@ import {
   batchNorm,
   binaryConv2d,
   binaryLinear,
+  clipNorm,
   conv2d,
   createOptimizer,
   fit,
@@ -106,7 +108,7 @@ test('the same bits on any split of the work items', async () => {
   expect((await fit({ ...options, runtime: { split: reversed } })).model).toEqual((await fit(options)).model);
 });
 
-async function session(gradients: GradientType): Promise<TrainingSession> {
+async function session(gradients: GradientType, clip?: GradientClipping): Promise<TrainingSession> {
   const { train } = data;
   const created = await TrainingSession.create({
     model: net({ classes: 10 }),
@@ -115,6 +117,7 @@ async function session(gradients: GradientType): Promise<TrainingSession> {
     batchSize: 128,
     gradients,
     seed: 1,
+    clipNorm: clip,
     method: vispa({ rank: RANK, noiseScale: 1, draws: 'group' }),
     optimizer: sgd(),
     realOptimizer: adamw(),
@@ -143,6 +146,25 @@ describe.each(gradientTypes())('%s gradients', (gradients) => {
       }
     }
   });
+});
+
+test('clipping by norm scales the gradients of groups with those of the parameter', async () => {
+  const gradients = async (clip?: GradientClipping): Promise<{ all: Float32Array; second: Float32Array }> => {
+    const created = await session('int16', clip);
+    await created.step(128, 0, 10, { latent: 0, real: 0 }, new Pace());
+    const [{ gradient, elements, groups }] = created.network.binaryParameters;
+    const { arena } = created.runtime;
+    return { all: arena.f32(gradient, elements).slice(), second: arena.f32(groups![0].gradient, elements).slice() };
+  };
+  const [plain, clipped] = [await gradients(), await gradients(clipNorm(1e-3))];
+  const largest = plain.all.reduce((best, value, i) => (Math.abs(value) > Math.abs(plain.all[best]) ? i : best), 0);
+  const factor = clipped.all[largest] / plain.all[largest];
+  expect(factor).toBeLessThan(0.5);
+  for (const key of ['all', 'second'] as const) {
+    const scaled = plain[key].map((value) => value * factor);
+    expect(difference(clipped[key], scaled, 1e-6 * Math.abs(clipped.all[largest]))).toBeUndefined();
+    expect(scaled.some((value) => value !== 0)).toBe(true);
+  }
 });
 
 describe('the state', () => {

@@ -58,7 +58,7 @@ it.each([0, 0.3, 0.999])('is the float64 average of the latents, decay %s', asyn
   if (decay > 0) expect(difference(m, average, 1e-3)).toBeDefined();
 });
 
-const REFUSED = ['bop', 'bayesbinn', 'float', 'ste-int16'];
+const REFUSED = ['bop', 'bayesbinn', 'adaste', 'float', 'ste-int16'];
 const METHODS = [
   ...methodNames()
     .filter((name) => !REFUSED.includes(name))
@@ -93,7 +93,8 @@ describe.each(METHODS.map((method): [string, TrainingMethod] => [method.name, me
       return [packed(averaged), scale(averaged)];
     });
     alone.state.sample({ kind: 'mode' });
-    expect(packed(alone)).not.toEqual(seen[0][0]);
+    expect(averaged.array(last)).not.toEqual(alone.array(0));
+    if (method.name !== 'proxquant') expect(packed(alone)).not.toEqual(seen[0][0]); // its steps lead away from 0, so both have the same signs
     alone.array(0).set(averaged.array(last));
     alone.state.invalidate();
     const expected = kinds.map((draw) => {
@@ -168,8 +169,10 @@ describe('a run', () => {
 });
 
 describe('refused', () => {
-  it.each(REFUSED)('%s, which has none in f32', (name) => {
-    expect(() => latentAverage(createMethod(name), 0.9)).toThrow(`latentAverage: got "${name}", expected a method with f32 latent weights`);
+  it.each(REFUSED)('%s', (name) => {
+    expect(() => latentAverage(createMethod(name), 0.9)).toThrow(
+      `latentAverage: got "${name}", expected a method whose f32 latent weights`,
+    );
   });
 
   it('a state without latents, when it is built', async () => {
@@ -179,7 +182,7 @@ describe('refused', () => {
       init: (parameter, context) => Object.assign(ste().init(parameter, context), { latents: undefined }),
     };
     await expect(fit({ ...base, method: latentAverage(own, 0.9) })).rejects.toThrow(
-      /latentAverage: got "own", expected a method with f32 latent/,
+      /latentAverage: got "own", expected a method whose f32 latent/,
     );
   });
 

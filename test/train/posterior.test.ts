@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/format/safetensors.js';
 import { normalCdf, signMean, signProduct } from '../../src/train/bivariate-normal.js';
-import { checkpointStore, fit, Posterior, readPosteriors, ste, vispa } from '../../src/train.js';
+import { checkpointStore, fit, latentAverage, Posterior, readPosteriors, ste, vispa } from '../../src/train.js';
 import { fromLatent } from '../helpers/layout.js';
 import { MemoryStore } from '../helpers/memory-store.js';
 import { unpackSigns } from '../helpers/pack-signs.js';
@@ -240,6 +240,15 @@ describe('of a checkpoint', () => {
       });
     }
     expect((await readPosteriors(bytes, { epoch: 'last' }))[0].observedFlips).toBe(report(2));
+  });
+
+  it('has averaged latents in place of M, as what is exported', async () => {
+    const { model, bytes } = await run(latentAverage(vispa({ rank: 3, noiseScale: 4 }), 0.9));
+    const [layer] = await readPosteriors(bytes);
+    const stored = [...readSafetensors(model).tensors.values()].find(({ dtype, shape }) => dtype === 'U8' && shape.length === 4)!;
+    expect(Array.from(layer.mean, (m) => (m < 0 ? -1 : 1))).toEqual([...unpackSigns(stored.data as Uint8Array, 12)]);
+    const latents = readSafetensors(bytes).tensors.get('kept.3.binaryConv2d.weight.mean')!.data as Float32Array;
+    expect([...layer.mean]).not.toEqual([...fromLatent(latents, 37, 9, 12)]);
   });
 
   it('is refused for other methods and damaged files', async () => {

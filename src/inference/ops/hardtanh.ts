@@ -10,5 +10,5 @@ import type { OpReader } from '../op-reader.js';
 
 export function prepareHardtanh(op: OpReader, input: Activation): PreparedOp {
   op.requireKind(input, 'f32');
-  return elementwise('hardtanh', input, 'f32');
+  return elementwise('clamp', input, 'f32', Float32Array.of(-1, 1, 0));
 }

@@ -15,6 +15,7 @@ import { prepareLinearF32 } from './linear-f32.js';
 import { prepareLinearF32b1 } from './linear-f32b1.js';
 import { prepareMaxPool2d } from './max-pool2d.js';
 import { preparePrelu } from './prelu.js';
+import { prepareQuantize } from './quantize.js';
 import { prepareSign } from './sign.js';
 import { prepareThreshold } from './threshold.js';
 
@@ -29,6 +30,7 @@ export const OPS: ReadonlyMap<string, PrepareOp> = new Map([
   ['affine', prepareAffine],
   ['prelu', preparePrelu],
   ['hardtanh', prepareHardtanh],
+  ['quantize', prepareQuantize],
   ['sign', prepareSign],
   ['threshold', prepareThreshold],
   ['flatten', prepareFlatten],

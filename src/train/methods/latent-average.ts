@@ -39,7 +39,7 @@ export function latentAverage(method: TrainingMethod, decay: number): TrainingMe
 }
 
 function noLatents({ name }: TrainingMethod): Error {
-  return argumentError('latentAverage', name, 'a method with f32 latent weights, such as ste or vispa');
+  return argumentError('latentAverage', name, 'a method whose f32 latent weights an optimizer moves, such as ste or vispa');
 }
 
 class AveragedState implements BinaryState {
