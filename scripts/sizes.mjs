@@ -23,6 +23,11 @@ export const APPS = {
     code: `import { convnet, fit, ste } from 'bitgauss/train';
       export const run = (train) => fit({ model: convnet, data: { train }, method: ste() });`,
   },
+  'train with vispa': {
+    limit: 52 * 1024,
+    code: `import { convnet, fit, vispa } from 'bitgauss/train';
+      export const run = (train) => fit({ model: convnet, data: { train }, method: vispa() });`,
+  },
   'train on arrays': {
     code: `import { arrayDataset } from 'bitgauss/data';
       import { convnet, fit, ste } from 'bitgauss/train';

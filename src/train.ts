@@ -64,6 +64,7 @@ export { bireal } from './train/methods/bireal.js';
 export { type BopOptions, bop } from './train/methods/bop.js';
 export { dorefa } from './train/methods/dorefa.js';
 export { float } from './train/methods/float.js';
+export { groupDraws, type PerGroup } from './train/methods/group-draws.js';
 export { type IrnetOptions, irnet } from './train/methods/irnet.js';
 export { type LatentHooks, type LatentOptions, LatentState, type Latents } from './train/methods/latent.js';
 export { latentAverage } from './train/methods/latent-average.js';

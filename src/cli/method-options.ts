@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { createMethod, latentAverage, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
+import { createMethod, groupDraws, latentAverage, type MethodOptions, methodNames, type TrainingMethod } from '../train.js';
 import { integer, number } from './options.js';
 
 export interface MethodFlags {
@@ -146,7 +146,7 @@ export function methodOf(flags: MethodFlags): TrainingMethod {
     noiseAnneal: flags.noiseAnneal,
     noise: flags.noise,
     factorGradient: flags.factorGradient,
-    draws: flags.draws,
+    draws: flags.draws === 'group' ? groupDraws() : 'step',
     normalize: flags.rowNormalize ? 'row' : 'none',
     clip: flags.clip,
     stochastic: flags.stochastic,

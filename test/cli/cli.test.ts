@@ -118,14 +118,6 @@ describe('options of another method', () => {
     expect(run.code).toBe(0);
     expect(jsonLines(run.stdout)[0]).toMatchObject({ event: 'start', method: 'bop', optimizer: 'bop' });
   });
-
-  test('that ask for what does not exist yet are refused by name', async () => {
-    const run = await bitgauss(['train', ...short, '--method', 'bayesbinn', '--temperature', '0.01', '--out', join(folder, 'none')]);
-    expect(run.code).not.toBe(0);
-    expect(run.stderr).toContain(
-      '--temperature: got 0.01, expected less than 0.01: from there on the weights of the forward pass are real',
-    );
-  });
 });
 
 describe('summary', () => {

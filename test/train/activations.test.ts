@@ -12,6 +12,7 @@ import {
   flatten,
   float,
   type GradientType,
+  groupDraws,
   hardtanh,
   linear,
   maxout,
@@ -81,7 +82,7 @@ describe('real activations', () => {
   it('take one draw of the weights per step', async () => {
     for (const name of ['2', '32']) {
       const model = convnet({ classes: 10, activations: createActivations(name) });
-      await expect(fit({ model, data, method: vispa({ draws: 'group' }) })).rejects.toThrow(
+      await expect(fit({ model, data, method: vispa({ draws: groupDraws() }) })).rejects.toThrow(
         /activations: got .*expected signs, where weights are drawn per group/,
       );
     }

@@ -20,6 +20,7 @@ import {
   type GradientType,
   gradientLog,
   gradientTypes,
+  groupDraws,
   linear,
   maxPool2d,
   mlp,
@@ -59,10 +60,10 @@ const noise = lowRankNoise({ rank: RANK, scale: 1, kind: 'gaussian', anneal: 0, 
 const equalNoise: Noise = (draw, pointer, parameter, context) =>
   noise(draw, pointer, { ...parameter, name: parameter.name.replace(/\/group \d+$/, '') }, context);
 
-/** `vispa({ draws: 'group' })` with such noise. */
+/** `vispa({ draws: groupDraws() })` with such noise. */
 function grouped(random: Noise): TrainingMethod {
   return {
-    ...vispa({ rank: RANK, noiseScale: 1, draws: 'group' }),
+    ...vispa({ rank: RANK, noiseScale: 1, draws: groupDraws() }),
     init: (parameter, context) =>
       new GaussianState(parameter, context, {
         rank: RANK,
@@ -98,13 +99,13 @@ describe('equal draws of all groups', () => {
   test('a batch of one group has one draw', async () => {
     const options = { ...base, batchSize: 64 };
     const one = await fit({ ...options, method: step });
-    expect((await fit({ ...options, method: vispa({ rank: RANK, noiseScale: 1, draws: 'group' }) })).model).toEqual(one.model);
+    expect((await fit({ ...options, method: vispa({ rank: RANK, noiseScale: 1, draws: groupDraws() }) })).model).toEqual(one.model);
   });
 });
 
 test('the same bits on any split of the work items', async () => {
   const reversed = (items: number): [number, number][] => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]);
-  const options = { ...base, method: vispa({ draws: 'group', noiseScale: 1 }) };
+  const options = { ...base, method: vispa({ draws: groupDraws(), noiseScale: 1 }) };
   expect((await fit({ ...options, runtime: { split: reversed } })).model).toEqual((await fit(options)).model);
 });
 
@@ -118,7 +119,7 @@ async function session(gradients: GradientType, clip?: GradientClipping): Promis
     gradients,
     seed: 1,
     clipNorm: clip,
-    method: vispa({ rank: RANK, noiseScale: 1, draws: 'group' }),
+    method: vispa({ rank: RANK, noiseScale: 1, draws: groupDraws() }),
     optimizer: sgd(),
     realOptimizer: adamw(),
   });
@@ -267,10 +268,10 @@ describe('the state', () => {
 
 test('what has one set of weights for all images is refused', async () => {
   const start = async (options: Partial<TrainOptions>): Promise<void> => {
-    for await (const _ of train({ ...base, method: vispa({ draws: 'group' }), ...options }));
+    for await (const _ of train({ ...base, method: vispa({ draws: groupDraws() }), ...options }));
   };
   const model: TrainOptions['model'] = ({ classes }) => mlp({ classes, hidden: [16, 16], activations: realActivations() });
   await expect(start({ model })).rejects.toThrow(/^vispa.draws: got "group", expected 'step': .*binaryLinear has one set of weights/);
   await expect(start({ logGradients: gradientLog() })).rejects.toThrow(/^logGradients: got .* expected one draw per step \(draws 'step'\)/);
-  expect(() => vispa({ draws: 'image' as 'group' })).toThrow(/^vispa.draws: got "image", expected one of step, group/);
+  expect(() => vispa({ draws: 'group' as 'step' })).toThrow(/^vispa.draws: got "group", expected 'step' or groupDraws\(\)/);
 });

@@ -9,11 +9,34 @@
  * @module
  */
 import { argumentError } from '../../core/errors.js';
+import { groupProduct } from '../../nn/group-product.js';
+import type { BinaryProductBuilder } from '../../nn/layer.js';
 import type { BinaryParameter } from '../../nn/parameter.js';
+import type { KernelSet } from '../../wasm/kernel-set.js';
+import { methodKernels } from '../../wasm/methods.js';
 import type { Draw, MethodContext } from '../method.js';
 import { updateItems } from '../optimizers/optimizer.js';
 import type { Noise } from './low-rank-noise.js';
 import type { SignWords } from './sign-words.js';
+
+/** Draws per group, as `vispa` takes them; a bundle that names none carries no code for them. */
+export interface PerGroup {
+  readonly name: 'group';
+  readonly products: BinaryProductBuilder;
+  readonly kernels: KernelSet;
+  /** @internal */
+  create(parameter: BinaryParameter, context: MethodContext, noise: Noise, rank: number): GroupDraws;
+}
+
+/** One draw for every 64 images of the batch. Counted draws and flipped signs are those of all groups. Not with `logGradients`. */
+export function groupDraws(): PerGroup {
+  return {
+    name: 'group',
+    products: groupProduct,
+    kernels: methodKernels,
+    create: (parameter, context, noise, rank) => new GroupDraws(parameter, context, noise, rank),
+  };
+}
 
 export class GroupDraws {
   readonly #parameter: BinaryParameter;

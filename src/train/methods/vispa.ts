@@ -14,11 +14,9 @@
  * @module
  */
 import { argumentError, requireInteger, requireNumber, requireOneOf } from '../../core/errors.js';
-import { groupProduct } from '../../nn/group-product.js';
-import { methodKernels } from '../../wasm/methods.js';
 import type { TrainingMethod } from '../method.js';
 import { GaussianState } from './gaussian.js';
-import { GroupDraws } from './group-draws.js';
+import type { PerGroup } from './group-draws.js';
 import { lowRankNoise, NOISES } from './low-rank-noise.js';
 
 export interface VispaOptions {
@@ -40,11 +38,8 @@ export interface VispaOptions {
   noise?: 'gaussian' | 'antithetic' | 'sigma-points';
   /** Gradient of the factor: 'published' (default), or the 'true' one, smaller by sqrt(S); they differ for optimizers that see its size, such as sgd. */
   factorGradient?: 'published' | 'true';
-  /**
-   * How many draws a training step has: one per layer ('step', default), or one for every 64 images of the batch ('group'), as training on several processors has.
-   * Counted draws and flipped signs are those of all groups. Not with `logGradients`.
-   */
-  draws?: 'step' | 'group';
+  /** How many draws a training step has: one per layer ('step', default), or `groupDraws()`: one for every 64 images, as training on several processors has. */
+  draws?: 'step' | PerGroup;
 }
 
 export function vispa(options: VispaOptions = {}): TrainingMethod {
@@ -63,22 +58,22 @@ export function vispa(options: VispaOptions = {}): TrainingMethod {
   requireOneOf('vispa.normalize', normalize, ['none', 'row']);
   requireOneOf('vispa.noise', noise, NOISES);
   requireOneOf('vispa.factorGradient', factorGradient, ['published', 'true']);
-  requireOneOf('vispa.draws', draws, ['step', 'group']);
+  if (draws !== 'step' && typeof draws?.create !== 'function') throw argumentError('vispa.draws', draws, "'step' or groupDraws()");
   const random =
     rank > 0 ? lowRankNoise({ rank, scale: noiseScale, kind: noise, anneal: noiseAnneal, gradient: factorGradient }) : undefined;
-  const grouped = draws === 'group' && rank > 0;
+  const grouped = draws !== 'step' && rank > 0 ? draws : undefined;
   return {
     name: 'vispa',
-    options: { rank, noiseScale, normalize, noiseAnneal, noise, factorGradient, draws },
+    options: { rank, noiseScale, normalize, noiseAnneal, noise, factorGradient, draws: draws === 'step' ? draws : draws.name },
     stochastic: rank > 0,
     sigmaPoints: 2 * rank,
-    products: grouped ? groupProduct : undefined,
-    kernels: grouped ? methodKernels : undefined,
+    products: grouped?.products,
+    kernels: grouped?.kernels,
     init: (parameter, context) =>
       new GaussianState(parameter, context, {
         rank,
         noise: random,
-        groups: grouped && random ? new GroupDraws(parameter, context, random, rank) : undefined,
+        groups: random && grouped?.create(parameter, context, random, rank),
         normalize: normalize === 'row' ? noiseScale : 0,
         clip: Number.POSITIVE_INFINITY,
       }),
