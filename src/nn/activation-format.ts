@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { argumentError } from '../core/errors.js';
 import type { KernelSet } from '../wasm/kernel-set.js';
 import type { ConvGeometry } from './conv-shape.js';
 import type { ActivationLayer, BuildContext, Step } from './layer.js';
@@ -18,10 +17,4 @@ export interface ActivationFormat {
   layer(): ActivationLayer;
   /** The step of a binary product that takes f32 and leaves sums for the block behind it (`SumScale`). */
   build(context: BuildContext, name: string, input: RealTensor, geometry: ConvGeometry, alpha: 'auto' | boolean): Step;
-}
-
-/** Throws where the method has products of its own, of signs. */
-export function requireOneDraw({ products }: BuildContext, name: string, activations: string): void {
-  if (products !== undefined)
-    throw argumentError(`${name}.activations`, activations, "signs, where weights are drawn per group (draws 'group')");
 }

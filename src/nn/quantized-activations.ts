@@ -15,7 +15,7 @@
  */
 import { argumentError, requireNumber } from '../core/errors.js';
 import { methodKernels } from '../wasm/methods.js';
-import { type ActivationFormat, requireOneDraw } from './activation-format.js';
+import type { ActivationFormat } from './activation-format.js';
 import { chunksOf, lowerBinaryProduct, MAX_FAN_IN } from './binary-product.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { BuildContext, Step } from './layer.js';
@@ -74,7 +74,6 @@ function buildProduct(
     );
   if (context.realWeights !== undefined)
     throw argumentError(`${name}.activations`, `${bits} bits`, 'signs or real activations, where the method trains with real weights');
-  requireOneDraw(context, name, `${bits} bits`);
   const { bytes, type, qmax, dx, dw } = context.gradients;
   const most = Math.floor(0x7fffffff / (64 * qmax * top));
   if (positions(shape) * groups > most)

@@ -11,7 +11,7 @@
 
 import { argumentError } from '../core/errors.js';
 import { methodKernels } from '../wasm/methods.js';
-import { type ActivationFormat, requireOneDraw } from './activation-format.js';
+import type { ActivationFormat } from './activation-format.js';
 import { chunksOf, lowerBinaryProduct, MAX_FAN_IN } from './binary-product.js';
 import { type ConvGeometry, writeConvShape } from './conv-shape.js';
 import type { ActivationLayer, BuildContext, Step } from './layer.js';
@@ -37,7 +37,6 @@ function buildProduct(context: BuildContext, name: string, input: RealTensor, ge
   const taps = kernelSize * kernelSize;
   const filter = taps * cin;
   if (filter > MAX_FAN_IN) throw argumentError(`${name}: fan-in`, filter, 'at most 32,767 (kernel area times input channels)');
-  requireOneDraw(context, name, 'real');
   const convShape = writeConvShape(runtime, groups, geometry);
   const weight = context.binary(`${name}.weight`, { cout: shape.channels, kernelHeight: kernelSize, kernelWidth: kernelSize, cin });
   const bytes = groups * positions(shape) * shape.channels * 256;
