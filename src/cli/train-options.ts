@@ -116,7 +116,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--muon-iterations <n>', 'muon: Newton-Schulz iterations', integer(0, 6), 2)
     .option(
       '--lr <rate>',
-      'peak learning rate of the latent weights (default: 0.002 for adamw, 0.01 for nsgd and muon, 0.1 for sgd, 1e-4 for bop, 3e-4 for bayesbinn)',
+      'peak learning rate of the latent weights (default: 0.002 for adamw, 0.01 for nsgd and muon, 0.1 for sgd, 1e-4 for bop, 3e-4 for bayesbinn and adaste, 0.01 for ste-int16)',
       number(0),
     )
     .option('--real-lr <rate>', 'peak learning rate of everything else', number(0), 0.002)
