@@ -235,7 +235,7 @@ function fingerprintOf({ settings: all, session, training, input }: Checkpointed
     ...settings,
     epochs: settings.timeBudget === undefined ? settings.epochs : undefined,
     model: [
-      model.layers.map((layer) => ({ ...layer, kernels: undefined })),
+      JSON.parse(JSON.stringify(model.layers, (key, value) => (key === 'kernels' ? undefined : value))), // binaries, and what was compiled of them
       session.network.steps.map((step) => [step.name, step.output.shape, step.parameters.map(({ size }) => size)]),
     ],
     data: [training.length, input, dataChecksum(training)],

@@ -141,6 +141,15 @@ describe('bitgauss compare', () => {
     expect(read('curves.svg')).toContain('</svg>');
   }, 120_000);
 
+  test('ends without curves where nothing is validated, and gives every run the threads that are asked for', async () => {
+    const place = join(folder, 'unvalidated');
+    const run = await bitgauss(['compare', '--methods', 'ste', ...common, '--validation=0', '--threads=1', '--dir', place]);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain('mean ± standard deviation over seeds; the last epoch. ');
+    expect(existsSync(join(place, 'curves.svg'))).toBe(false);
+    expect((JSON.parse(readFileSync(join(place, 'ste-seed0.json'), 'utf8')) as RunRecord).machine.threads).toBe(1);
+  }, 60_000);
+
   test('refuses, before any run, what a run would refuse, and a place with runs of other options', async () => {
     const other = await compare('--methods', 'vispa:rank=1', ...common, '--epochs', '3', '--seeds', '3');
     expect(other).toMatchObject({ code: 2, stdout: '' });

@@ -11,12 +11,14 @@ import {
   batchNorm,
   bayesbinn,
   binaryConnect,
+  binaryConv2d,
   bop,
   checkpointDirectory,
   checkpointStore,
   conv2d,
   createOptimizer,
   type EpochEvent,
+  ede,
   fit,
   irnet,
   optimizerNames,
@@ -92,6 +94,19 @@ describe('stopping after any epoch and going on gives the bytes of an undisturbe
       expect(timeless(history)).toEqual(timeless(whole.history));
       expect(result).toMatchObject({ epoch: whole.result.epoch, testAccuracy: whole.result.testAccuracy });
     }
+  });
+
+  test('layers with kernels of their own, on another number of threads', async () => {
+    const model: TrainOptions['model'] = (options) => {
+      const { layers } = tinyNet(options);
+      return sequential(layers.map((layer, i) => (i === 3 ? binaryConv2d(37, { kernelSize: 3, padding: 1, surrogate: ede() }) : layer)));
+    };
+    const store = new MemoryStore();
+    const options = { ...base, model, method: ste(), epochs: 2, limitBatches: 3, checkpoint: checkpointStore(store) };
+    await stopAfter(1, { ...options, threads: 1 });
+    expect(readSafetensors((await store.read(FILE)) as Uint8Array).metadata.get('run')?.length).toBeLessThan(8000);
+    const { model: resumed } = await fit({ ...options, threads: 2, resume: true });
+    expect(resumed).toEqual((await fit({ ...options, checkpoint: undefined })).model);
   });
 
   test('twice stopped', async () => {

@@ -53,12 +53,13 @@ export function compare(program: Command): Command {
       requirePlace(flags.dir);
       const runs = specs.flatMap((spec) => seeds.map((seed) => ({ spec, seed })));
       const records = await runAll(grid, runs);
-      const rows = tableOf(records, shared.model, shared.data);
+      const published = (shared.width ?? 1) === 1 && (shared.activations ?? '1') === '1';
+      const rows = tableOf(records, published ? shared.model : '', shared.data);
       const text = markdown(rows, commandLine(flags.methods, seeds, common), records);
       const encode = (content: string): Uint8Array => new TextEncoder().encode(content);
       writeBytes(join(flags.dir, 'table.md'), encode(text));
       writeBytes(join(flags.dir, 'table.json'), encode(`${JSON.stringify(rows, null, 2)}\n`));
-      writeBytes(join(flags.dir, 'curves.svg'), encode(curvesSvg(rows)));
+      if (rows.some(({ curve }) => curve.length > 0)) writeBytes(join(flags.dir, 'curves.svg'), encode(curvesSvg(rows)));
       process.stdout.write(text);
       if (records.length < runs.length)
         throw new Exit(EXIT.failed, `${runs.length - records.length} of ${runs.length} runs failed; the table has the others`);

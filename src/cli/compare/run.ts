@@ -100,14 +100,12 @@ export async function run(grid: Grid, spec: Spec, seed: number, onEpoch: (epoch:
   const name = runName(spec, seed);
   const place = join(grid.directory, name);
   const args = argumentsOf(grid, spec, seed);
-  const threads = grid.common.includes('--threads')
-    ? []
-    : ['--threads', grid.jobs === 1 ? 'auto' : String(Math.max(1, Math.floor(availableParallelism() / grid.jobs)))];
+  const threads = grid.jobs === 1 ? 'auto' : String(Math.max(1, Math.floor(availableParallelism() / grid.jobs)));
   const files = ['--checkpoint', place, '--resume', '--out', `${place}.safetensors`];
   let start: StartEvent | undefined;
   let done: Done | undefined;
   const epochs: EpochEvent[] = [];
-  await trainInProcess([...args, ...threads, ...files], (line) => {
+  await trainInProcess(['--threads', threads, ...args, ...files], (line) => {
     const event = line as unknown as { event: string };
     if (event.event === 'start') {
       start = line as unknown as StartEvent;

@@ -32,7 +32,7 @@ export function spread(values: readonly number[]): Spread {
   return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }
 
-/** One row per spec, in the order of their first records. `model` and `data`: of all runs. */
+/** One row per spec, in the order of their first records. `model` and `data`: of all runs; a model that is not the published one has no name. */
 export function tableOf(records: readonly RunRecord[], model: string, data: string): Row[] {
   return [...new Set(records.map(({ spec }) => spec))].map((spec) => {
     const runs = records.filter((record) => record.spec === spec);
@@ -89,7 +89,7 @@ export function markdown(rows: readonly Row[], command: string, records: readonl
     line(rule),
     ...cells.map(line),
     '',
-    `Test set; mean ± standard deviation over seeds; epochs chosen on the validation split. ${machineText(records)}`,
+    `Test set; mean ± standard deviation over seeds; ${chosen(records)}. ${machineText(records)}`,
     ...(cells.some((row) => row.at(-1) !== '')
       ? ['Published figures are those of the authors, with their own recipes and budgets; nothing of them was measured here.']
       : []),
@@ -97,6 +97,11 @@ export function markdown(rows: readonly Row[], command: string, records: readonl
     `    ${command}`,
     '',
   ].join('\n');
+}
+
+function chosen(records: readonly RunRecord[]): string {
+  const validated = records.some(({ epochs }) => epochs.some(({ validationAccuracy }) => validationAccuracy !== undefined));
+  return validated ? 'epochs chosen on the validation split' : 'the last epoch';
 }
 
 function machineText(records: readonly RunRecord[]): string {
